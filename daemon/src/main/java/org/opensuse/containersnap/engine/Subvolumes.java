@@ -1,0 +1,52 @@
+package org.opensuse.containersnap.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// The port to btrfs. Every answer is the kernel's at the moment of the call.
+public interface Subvolumes {
+    /// The subvolume whose top directory this is; empty when there is nothing or something else. A symbolic link is
+    /// something else.
+    Optional<Subvolume> find(Path directory) throws Failure;
+
+    /// Makes a read-write snapshot of a subvolume, durable on return. Subvolumes inside the source are not taken along.
+    ///
+    /// @param target must not exist; its parent is on the source's file system
+    void snapshot(Path source, Path target) throws Failure;
+
+    /// Deletes a subvolume with what is in it; refused by the kernel, with nothing lost, when it is the default or has
+    /// subvolumes inside.
+    void delete(Path directory) throws Failure;
+
+    void setReadOnly(Path directory, boolean readOnly) throws Failure;
+
+    /// Makes the subvolume the one that is mounted where none is named. Not durable before [#sync].
+    void setDefault(Path directory) throws Failure;
+
+    /// The subvolume that the next boot takes, of the file system of `/`.
+    Mounted defaultOfRoot() throws Failure;
+
+    /// The subvolume that `/` is mounted from.
+    ///
+    /// @throws Failure.NotBtrfs when `/` is not on btrfs
+    Mounted booted() throws Failure;
+
+    /// Paths of the subvolumes inside a subvolume, at any depth, relative to it.
+    List<String> inside(Path directory) throws Failure;
+
+    /// Makes all that was written to the directory's file system durable.
+    void sync(Path directory) throws Failure;
+
+    /// Checks that a directory is on the btrfs file system of `/`.
+    ///
+    /// @throws Failure.NotBtrfs when the directory is not on the btrfs file system of `/`
+    void requireSameFileSystemAsRoot(Path directory) throws Failure;
+
+    /// A subvolume of the file system of `/`.
+    ///
+    /// @param path from the file system's top level, without a leading slash; empty for the top level itself
+    record Mounted(long id, String path) {}
+}

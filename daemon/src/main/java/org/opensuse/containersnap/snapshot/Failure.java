@@ -1,0 +1,160 @@
+package org.opensuse.containersnap.snapshot;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What can go wrong for a user. Each case is one error name on the bus; the message is one line that says what was
+/// asked, what was found and what to do.
+@SuppressWarnings("serial") // never serialized: it becomes a D-Bus error
+public abstract sealed class Failure extends Exception {
+    private Failure(String message) {
+        this(message, null);
+    }
+
+    private Failure(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /// The message; never absent, since a D-Bus error without one would leave the caller without words.
+    public String line() {
+        String message = getMessage();
+        return message == null ? toString() : message;
+    }
+
+    /// An ID that is not of an ID's form.
+    public static final class InvalidId extends Failure {
+        public InvalidId(String text, String what, String shape) {
+            super(Quoted.of(text) + " is not " + what + ": expected " + shape
+                    + "; 'container-snap list-snapshots' shows them");
+        }
+    }
+
+    /// A registry reference that is none.
+    public static final class InvalidReference extends Failure {
+        public InvalidReference(String text, String reason) {
+            super(Quoted.of(text) + " is not a registry reference: " + reason);
+        }
+    }
+
+    /// A source to load from that is none.
+    public static final class InvalidSource extends Failure {
+        public InvalidSource(String text, String reason) {
+            super("can't load from " + Quoted.of(text) + ": " + reason);
+        }
+    }
+
+    /// Arguments that fit the signature but not the rules, such as an unknown option.
+    public static final class InvalidArguments extends Failure {
+        public InvalidArguments(String line) {
+            super(line);
+        }
+    }
+
+    /// A caller who may not do this.
+    public static final class AccessDenied extends Failure {
+        public AccessDenied(String line) {
+            super(line);
+        }
+    }
+
+    /// A file to load that is not there or can't be read.
+    public static final class NoSuchFile extends Failure {
+        public NoSuchFile(Path file, String reason) {
+            super("can't read " + Quoted.of(file.toString()) + ": " + reason);
+        }
+    }
+
+    /// An image that is not in the store.
+    public static final class NoSuchImage extends Failure {
+        public NoSuchImage(String asked) {
+            super("there is no image " + Quoted.of(asked)
+                    + "; 'container-snap list-images' shows those that are there");
+        }
+    }
+
+    /// A snapshot that is not there.
+    public static final class NoSuchSnapshot extends Failure {
+        public NoSuchSnapshot(SnapshotId asked) {
+            super("there is no snapshot " + asked + "; 'container-snap list-snapshots' shows those that are there");
+        }
+    }
+
+    /// A snapshot that must stay as it is.
+    public static final class SnapshotInUse extends Failure {
+        public SnapshotInUse(SnapshotId snapshot, String asked, String use, String advice) {
+            super("can't " + asked + " " + snapshot + ": " + use + "; " + advice);
+        }
+    }
+
+    /// An image that somebody needs.
+    public static final class ImageInUse extends Failure {
+        public ImageInUse(ImageId image, List<String> containers) {
+            super("can't delete the image " + image + ": podman's containers " + String.join(", ", containers)
+                    + " use it; remove them first");
+        }
+    }
+
+    /// The machine is not one that this works on.
+    public static final class NotBtrfs extends Failure {
+        public NotBtrfs(String line) {
+            super(line);
+        }
+    }
+
+    /// The file system is full.
+    public static final class NoSpace extends Failure {
+        public NoSpace(String asked, @Nullable Throwable cause) {
+            super("no space left on the file system to " + asked + "; delete images or snapshots first", cause);
+        }
+    }
+
+    /// A pull that the registry or podman ended.
+    public static final class PullFailed extends Failure {
+        public PullFailed(ImageReference reference, String reason) {
+            super("can't pull " + reference + ": " + reason);
+        }
+    }
+
+    /// An archive that podman would not load.
+    public static final class LoadFailed extends Failure {
+        public LoadFailed(ArchiveSource source, String reason) {
+            super("can't load " + Quoted.of(source.toString()) + ": " + reason);
+        }
+    }
+
+    /// An image that no machine can boot from.
+    public static final class NotBootable extends Failure {
+        public NotBootable(String image, String reason) {
+            super(image + " is not bootable: " + reason);
+        }
+    }
+
+    /// Something else works on the same thing.
+    public static final class Busy extends Failure {
+        public Busy(String asked, String holder) {
+            super("can't " + asked + " now: " + holder + "; try again when that has ended");
+        }
+    }
+
+    /// A job that was cancelled.
+    public static final class Cancelled extends Failure {
+        public Cancelled(String what) {
+            super(what + " was cancelled; nothing was changed");
+        }
+    }
+
+    /// A job that can't be cancelled.
+    public static final class NotCancelable extends Failure {
+        public NotCancelable(String line) {
+            super(line);
+        }
+    }
+
+    /// podman or btrfs failed in a way that has no name of its own.
+    public static final class StorageFailed extends Failure {
+        public StorageFailed(String line, @Nullable Throwable cause) {
+            super(line, cause);
+        }
+    }
+}

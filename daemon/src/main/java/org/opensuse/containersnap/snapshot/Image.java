@@ -1,0 +1,26 @@
+package org.opensuse.containersnap.snapshot;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// An image in the store.
+///
+/// @param digest of its manifest, such as `sha256:0123…`; empty when the store knows none
+/// @param names such as `registry.opensuse.org/os:1`, `…/os@sha256:…`; may be empty
+/// @param created when it was built, as its configuration says
+/// @param sizeBytes of its layers in the store, uncompressed
+/// @param labels of its configuration
+public record Image(
+        ImageId id,
+        String digest,
+        List<String> names,
+        Optional<Instant> created,
+        long sizeBytes,
+        Map<String, String> labels) {
+    public Image {
+        names = List.copyOf(names);
+        labels = Map.copyOf(labels);
+    }
+}
