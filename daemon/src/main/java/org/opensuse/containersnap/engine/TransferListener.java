@@ -2,8 +2,7 @@ package org.opensuse.containersnap.engine;
 
 import java.util.OptionalLong;
 
-/// Hears how far a transfer is; called on the thread that transfers, at most a few times a second.
-@FunctionalInterface
+/// Hears how far a long verb is; called on the thread that does it, at most a few times a second.
 public interface TransferListener {
     /// Takes note of the state of the transfer.
     ///
@@ -12,11 +11,18 @@ public interface TransferListener {
     /// @param bytesTotal empty as long as it is not known
     void progress(Phase phase, long bytesDone, OptionalLong bytesTotal);
 
-    /// What a transfer does.
+    /// Takes note that the rest takes milliseconds and is not cancelled any more.
+    ///
+    /// @throws InterruptedException when a cancel came before
+    void pointOfNoReturn(Phase phase) throws InterruptedException;
+
+    /// What a long verb does.
     enum Phase {
         CONNECTING,
         DOWNLOADING,
         LOADING,
-        STORING
+        STORING,
+        SNAPSHOTTING,
+        DELETING
     }
 }

@@ -2,6 +2,7 @@ package org.opensuse.containersnap.snapshot;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// What can go wrong for a user. Each case is one error name on the bus; the message is one line that says what was
@@ -155,6 +156,17 @@ public abstract sealed class Failure extends Exception {
     public static final class StorageFailed extends Failure {
         public StorageFailed(String line, @Nullable Throwable cause) {
             super(line, cause);
+        }
+    }
+
+    /// A bug of the service. Whoever catches what was thrown logs it with this message, whose number finds it again.
+    public static final class Bug extends Failure {
+        private static final AtomicLong numbers = new AtomicLong();
+
+        public Bug(Throwable thrown) {
+            super(
+                    "internal error " + numbers.incrementAndGet() + "; the journal of container-snapd has the details",
+                    thrown);
         }
     }
 }

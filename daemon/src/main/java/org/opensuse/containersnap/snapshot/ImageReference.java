@@ -52,6 +52,15 @@ public record ImageReference(String repository, String version) {
         return new ImageReference(repository(host, path), version(matcher));
     }
 
+    /// Checks what a caller wrote as the name of an image in the store: any reference, with or without its defaults.
+    ///
+    /// @return the text itself
+    /// @throws InvalidReference when no image can have such a name
+    public static String checkName(String text) throws InvalidReference {
+        parse(text);
+        return text;
+    }
+
     /// Reads a name that may be a reference.
     public static Optional<ImageReference> find(String text) {
         try {

@@ -1,0 +1,169 @@
+package org.opensuse.containersnap.btrfs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.opensuse.containersnap.engine.Subvolumes;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
+import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// [Subvolumes] through libbtrfsutil: system calls of this process, nothing forked and no text parsed.
+public final class BtrfsSubvolumes implements Subvolumes {
+    /// The inode number of every subvolume's top directory (BTRFS_FIRST_FREE_OBJECTID).
+    private static final long TOP_INODE = 256;
+
+    private final LibBtrfsUtil library = new LibBtrfsUtil();
+    private final Path root;
+
+    /// The subvolumes of a machine.
+    ///
+    /// @param root the machine's root directory: `/`, another one in tests
+    public BtrfsSubvolumes(Path root) {
+        this.root = root;
+    }
+
+    @Override
+    public Optional<Subvolume> find(Path directory) throws Failure {
+        try {
+            Map<String, Object> found =
+                    Files.readAttributes(directory, "unix:ino,isDirectory", LinkOption.NOFOLLOW_LINKS);
+            if (!Boolean.TRUE.equals(found.get("isDirectory"))
+                    || !Long.valueOf(TOP_INODE).equals(found.get("ino"))) {
+                return Optional.empty();
+            }
+            LibBtrfsUtil.SubvolumeInfo info = library.info(directory.toString());
+            return Optional.of(new Subvolume(info.id(), directory, info.readOnly(), info.created()));
+        } catch (NoSuchFileException _) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new StorageFailed("can't look at " + directory + ": " + e.getMessage(), e);
+        } catch (BtrfsError e) {
+            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                return Optional.empty();
+            }
+            throw failed("look at", directory, e);
+        }
+    }
+
+    @Override
+    public void snapshot(Path source, Path target) throws Failure {
+        try {
+            library.snapshot(source.toString(), target.toString());
+        } catch (BtrfsError e) {
+            throw failed("take a snapshot of", source, e);
+        }
+    }
+
+    @Override
+    public void delete(Path directory) throws Failure {
+        try {
+            library.delete(directory.toString());
+        } catch (BtrfsError e) {
+            throw failed("delete", directory, e);
+        }
+    }
+
+    @Override
+    public void setReadOnly(Path directory, boolean readOnly) throws Failure {
+        try {
+            library.setReadOnly(directory.toString(), readOnly);
+        } catch (BtrfsError e) {
+            throw failed(readOnly ? "make read-only" : "make read-write", directory, e);
+        }
+    }
+
+    @Override
+    public void setDefault(Path directory) throws Failure {
+        try {
+            library.setDefault(
+                    root.toString(), library.info(directory.toString()).id());
+        } catch (BtrfsError e) {
+            throw failed("make the default subvolume of", directory, e);
+        }
+    }
+
+    @Override
+    public Mounted defaultOfRoot() throws Failure {
+        try {
+            long id = library.defaultId(root.toString());
+            return new Mounted(id, library.subvolumePath(root.toString(), id));
+        } catch (BtrfsError e) {
+            throw ofRoot(e);
+        }
+    }
+
+    @Override
+    public Mounted booted() throws Failure {
+        try {
+            long id = library.subvolumeId(root.toString());
+            return new Mounted(id, library.subvolumePath(root.toString(), id));
+        } catch (BtrfsError e) {
+            throw ofRoot(e);
+        }
+    }
+
+    @Override
+    public List<String> inside(Path directory) throws Failure {
+        try {
+            return library.below(directory.toString());
+        } catch (BtrfsError e) {
+            throw failed("list the subvolumes inside", directory, e);
+        }
+    }
+
+    @Override
+    public void sync(Path directory) throws Failure {
+        try {
+            library.sync(directory.toString());
+        } catch (BtrfsError e) {
+            throw failed("make durable what was written to", directory, e);
+        }
+    }
+
+    @Override
+    public void requireSameFileSystemAsRoot(Path directory) throws Failure {
+        try {
+            MountInfo mounts = MountInfo.ofThisProcess();
+            MountInfo.Mount ofRoot = mounts.covering(root.toRealPath()).orElseThrow();
+            MountInfo.Mount ofDirectory =
+                    mounts.covering(directory.toRealPath()).orElseThrow();
+            if (!ofRoot.type().equals("btrfs")) {
+                throw notBtrfs(ofRoot.type());
+            }
+            if (!ofDirectory.device().equals(ofRoot.device())) {
+                throw new NotBtrfs(directory + " is on another file system (" + ofDirectory.type() + ", mounted at "
+                        + ofDirectory.point() + ") than " + root
+                        + "; snapshots can only be booted from the file system of " + root);
+            }
+        } catch (IOException e) {
+            throw new StorageFailed("can't look at the mounts of " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Failure ofRoot(BtrfsError error) {
+        if (error.errno() == BtrfsError.ENOTTY) {
+            return notBtrfs("another file system");
+        }
+        return failed("look at", root, error);
+    }
+
+    private NotBtrfs notBtrfs(String found) {
+        return new NotBtrfs(root + " is on " + found + ", not on btrfs; container-snap needs a machine whose root file "
+                + "system is btrfs");
+    }
+
+    private static Failure failed(String verb, Path directory, BtrfsError error) {
+        if (error.full()) {
+            return new NoSpace(verb + " " + directory, error);
+        }
+        return new StorageFailed("btrfs could not " + verb + " " + directory + ": " + error.getMessage(), error);
+    }
+}

@@ -1,0 +1,255 @@
+package org.opensuse.containersnap.btrfs;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The functions of libbtrfsutil (btrfsutil.h) that the service calls, through the foreign function API.
+///
+/// Version 1.2 names them `btrfs_util_<verb>_subvolume`, later ones `btrfs_util_subvolume_<verb>` and keep the old
+/// names; the old one is looked up first, then the new one. Paths are followed through symbolic links by the library.
+@SuppressWarnings("restricted") // calling native code is what this class is for
+final class LibBtrfsUtil {
+    private static final int STOP_ITERATION = 1;
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
+    private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    /// struct btrfs_util_subvolume_info: four uint64, three UUIDs, five uint64, four struct timespec.
+    private static final long INFO_BYTES = 4 * 8 + 3 * 16 + 5 * 8 + 4 * 16;
+
+    private static final long INFO_ID = 0;
+    private static final long INFO_FLAGS = 3 * 8;
+    private static final long INFO_OTIME = 4 * 8 + 3 * 16 + 5 * 8 + 16;
+
+    /// BTRFS_ROOT_SUBVOL_RDONLY of the root item's flags.
+    private static final long FLAG_READ_ONLY = 1;
+
+    private final SymbolLookup library;
+    private final MethodHandle strerror;
+    private final MethodHandle libcStrerror;
+    private final MethodHandle free;
+    private final MethodHandle subvolumeId;
+    private final MethodHandle subvolumePath;
+    private final MethodHandle subvolumeInfo;
+    private final MethodHandle setReadOnly;
+    private final MethodHandle getDefault;
+    private final MethodHandle setDefault;
+    private final MethodHandle snapshot;
+    private final MethodHandle delete;
+    private final MethodHandle sync;
+    private final MethodHandle iterate;
+    private final MethodHandle next;
+    private final MethodHandle endIteration;
+
+    /// Opens the library.
+    ///
+    /// @throws IllegalArgumentException when it is not installed, or is not one that has these functions
+    LibBtrfsUtil() {
+        library = SymbolLookup.libraryLookup("libbtrfsutil.so.1", Arena.global());
+        strerror = LINKER.downcallHandle(
+                find("btrfs_util_strerror", "btrfs_util_strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+        libcStrerror = LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
+        free = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(ADDRESS));
+        subvolumeId = call("subvolume_id", "subvolume_get_id", ADDRESS, ADDRESS);
+        subvolumePath = call("subvolume_path", "subvolume_get_path", ADDRESS, JAVA_LONG, ADDRESS);
+        subvolumeInfo = call("subvolume_info", "subvolume_get_info", ADDRESS, JAVA_LONG, ADDRESS);
+        setReadOnly = call("set_subvolume_read_only", "subvolume_set_read_only", ADDRESS, JAVA_BOOLEAN);
+        getDefault = call("get_default_subvolume", "subvolume_get_default", ADDRESS, ADDRESS);
+        setDefault = call("set_default_subvolume", "subvolume_set_default", ADDRESS, JAVA_LONG);
+        snapshot = call("create_snapshot", "subvolume_snapshot", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
+        delete = call("delete_subvolume", "subvolume_delete", ADDRESS, JAVA_INT);
+        sync = call("sync", "fs_sync", ADDRESS);
+        iterate = call("create_subvolume_iterator", "subvolume_iter_create", ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
+        next = call("subvolume_iterator_next", "subvolume_iter_next", ADDRESS, ADDRESS, ADDRESS);
+        endIteration = LINKER.downcallHandle(
+                find("btrfs_util_destroy_subvolume_iterator", "btrfs_util_subvolume_iter_destroy"),
+                FunctionDescriptor.ofVoid(ADDRESS));
+    }
+
+    /// What btrfs_util_subvolume_info tells.
+    record SubvolumeInfo(long id, boolean readOnly, Instant created) {}
+
+    /// ID of the subvolume that the path lies in.
+    long subvolumeId(String path) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment id = arena.allocate(JAVA_LONG);
+            check(arena, subvolumeId, arena.allocateFrom(path), id);
+            return id.get(JAVA_LONG, 0);
+        }
+    }
+
+    /// Path of a subvolume from the top level of the file system that `path` lies on.
+    String subvolumePath(String path, long id) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment result = arena.allocate(ADDRESS);
+            check(arena, subvolumePath, arena.allocateFrom(path), id, result);
+            return takeString(result.get(ADDRESS, 0));
+        }
+    }
+
+    /// About the subvolume that the path is the top directory of.
+    SubvolumeInfo info(String path) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(INFO_BYTES, Long.BYTES);
+            check(arena, subvolumeInfo, arena.allocateFrom(path), 0L, info);
+            return new SubvolumeInfo(
+                    info.get(JAVA_LONG, INFO_ID),
+                    (info.get(JAVA_LONG, INFO_FLAGS) & FLAG_READ_ONLY) != 0,
+                    Instant.ofEpochSecond(info.get(JAVA_LONG, INFO_OTIME), info.get(JAVA_LONG, INFO_OTIME + 8)));
+        }
+    }
+
+    void setReadOnly(String path, boolean readOnly) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            check(arena, setReadOnly, arena.allocateFrom(path), readOnly);
+        }
+    }
+
+    long defaultId(String path) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment id = arena.allocate(JAVA_LONG);
+            check(arena, getDefault, arena.allocateFrom(path), id);
+            return id.get(JAVA_LONG, 0);
+        }
+    }
+
+    void setDefault(String path, long id) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            check(arena, setDefault, arena.allocateFrom(path), id);
+        }
+    }
+
+    /// Makes a read-write snapshot and waits for the commit that makes it durable.
+    void snapshot(String source, String target) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            check(
+                    arena,
+                    snapshot,
+                    arena.allocateFrom(source),
+                    arena.allocateFrom(target),
+                    0,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL);
+        }
+    }
+
+    /// Deletes a subvolume; not those inside it, which make the kernel refuse.
+    void delete(String path) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            check(arena, delete, arena.allocateFrom(path), 0);
+        }
+    }
+
+    void sync(String path) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            check(arena, sync, arena.allocateFrom(path));
+        }
+    }
+
+    /// Paths of the subvolumes below the one that the path is the top directory of, relative to it.
+    List<String> below(String path) throws BtrfsError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment handle = arena.allocate(ADDRESS);
+            check(arena, iterate, arena.allocateFrom(path), 0L, 0, handle);
+            MemorySegment iterator = handle.get(ADDRESS, 0);
+            try {
+                return collect(arena, iterator);
+            } finally {
+                invoke(endIteration, iterator);
+            }
+        }
+    }
+
+    private List<String> collect(Arena arena, MemorySegment iterator) throws BtrfsError {
+        List<String> paths = new ArrayList<>();
+        MemorySegment path = arena.allocate(ADDRESS);
+        MemorySegment id = arena.allocate(JAVA_LONG);
+        MemorySegment captured = arena.allocate(CAPTURED);
+        while (true) {
+            int code = code(invoke(next, captured, iterator, path, id));
+            if (code == STOP_ITERATION) {
+                return paths;
+            }
+            check(code, captured);
+            paths.add(takeString(path.get(ADDRESS, 0)));
+        }
+    }
+
+    private String takeString(MemorySegment allocated) {
+        try {
+            return allocated.reinterpret(Long.MAX_VALUE).getString(0);
+        } finally {
+            invoke(free, allocated);
+        }
+    }
+
+    private void check(Arena arena, MethodHandle function, Object... arguments) throws BtrfsError {
+        MemorySegment captured = arena.allocate(CAPTURED);
+        Object[] all = new Object[arguments.length + 1];
+        all[0] = captured;
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        check(code(invoke(function, all)), captured);
+    }
+
+    private void check(int code, MemorySegment captured) throws BtrfsError {
+        if (code != 0) {
+            int errno = (int) ERRNO.get(captured, 0L);
+            throw new BtrfsError(errno, text(strerror, code) + ": " + text(libcStrerror, errno));
+        }
+    }
+
+    private static String text(MethodHandle function, int code) {
+        MemorySegment text = (MemorySegment) invoke(function, code);
+        return text == null || text.equals(MemorySegment.NULL)
+                ? "error " + code
+                : text.reinterpret(Long.MAX_VALUE).getString(0);
+    }
+
+    private static int code(@Nullable Object result) {
+        if (result instanceof Integer code) {
+            return code;
+        }
+        throw new IllegalStateException("libbtrfsutil returned " + result);
+    }
+
+    private static @Nullable Object invoke(MethodHandle function, Object... arguments) {
+        try {
+            return function.invokeWithArguments(arguments);
+        } catch (Throwable e) {
+            // A downcall itself throws only for arguments that do not fit its descriptor.
+            throw new IllegalStateException("calling libbtrfsutil", e);
+        }
+    }
+
+    private MethodHandle call(String name, String laterName, MemoryLayout... parameters) {
+        return LINKER.downcallHandle(
+                find("btrfs_util_" + name, "btrfs_util_" + laterName),
+                FunctionDescriptor.of(JAVA_INT, parameters),
+                CAPTURE_ERRNO);
+    }
+
+    private MemorySegment find(String name, String laterName) {
+        return library.find(name)
+                .or(() -> library.find(laterName))
+                .orElseThrow(
+                        () -> new IllegalArgumentException("libbtrfsutil has neither " + name + " nor " + laterName));
+    }
+}

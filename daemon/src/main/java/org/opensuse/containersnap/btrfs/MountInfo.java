@@ -1,0 +1,68 @@
+package org.opensuse.containersnap.btrfs;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The mounts of this process, as /proc/self/mountinfo tells them (proc_pid_mountinfo(5)).
+record MountInfo(List<Mount> mounts) {
+    private static final Path SELF = Path.of("/proc/self/mountinfo");
+
+    MountInfo {
+        mounts = List.copyOf(mounts);
+    }
+
+    /// A mount.
+    ///
+    /// @param device `major:minor` of the file system; all subvolumes of one btrfs file system have
+    ///     the same here, while stat(2) shows a device of its own for each
+    /// @param point where it is mounted
+    record Mount(String device, Path point, String type) {}
+
+    static MountInfo ofThisProcess() throws IOException {
+        return parse(Files.readAllLines(SELF));
+    }
+
+    static MountInfo parse(List<String> lines) {
+        List<Mount> mounts = new ArrayList<>();
+        for (String line : lines) {
+            String[] fields = line.split(" ", -1);
+            int separator = List.of(fields).indexOf("-");
+            if (separator >= 6 && separator + 1 < fields.length) {
+                mounts.add(new Mount(fields[2], Path.of(unescape(fields[4])), fields[separator + 1]));
+            }
+        }
+        return new MountInfo(mounts);
+    }
+
+    /// The mount that an absolute path lies on: the longest mount point above it, of equal ones the last, which covers
+    /// the others.
+    Optional<Mount> covering(Path path) {
+        Mount best = null;
+        for (Mount mount : mounts) {
+            if (path.startsWith(mount.point)
+                    && (best == null || mount.point.getNameCount() >= best.point.getNameCount())) {
+                best = mount;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /// Space, tab, newline and backslash are written as a backslash and three octal digits.
+    private static String unescape(String field) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < field.length(); i++) {
+            char c = field.charAt(i);
+            if (c == '\\' && i + 3 < field.length()) {
+                out.append((char) Integer.parseInt(field.substring(i + 1, i + 4), 8));
+                i += 3;
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,171 @@
+package org.opensuse.containersnap.bus;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.Bug;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.Quoted;
+import org.opensuse.containersnap.wire.BusConnection;
+import org.opensuse.containersnap.wire.BusError;
+import org.opensuse.containersnap.wire.Call;
+import org.opensuse.containersnap.wire.TypedValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Answers calls by the contract: what is not in it is refused under the standard names, everything else goes to the
+/// object's binding. Every call gets exactly one answer.
+final class Dispatcher {
+    private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+    private static final String STANDARD = "org.freedesktop.DBus.";
+    private static final String PEER = STANDARD + "Peer";
+    private static final String INTROSPECTABLE = STANDARD + "Introspectable";
+    private static final String PROPERTIES = STANDARD + "Properties";
+    private static final String OBJECT_MANAGER = STANDARD + "ObjectManager";
+    private static final Path MACHINE_ID = Path.of("/etc/machine-id");
+
+    private final Contract contract;
+    private final ObjectTree tree;
+    private final List<Contract.Interface> ofEveryObject;
+
+    Dispatcher(Contract contract, ObjectTree tree) {
+        this.contract = contract;
+        this.tree = tree;
+        this.ofEveryObject = List.of(contract.get(PEER), contract.get(INTROSPECTABLE), contract.get(PROPERTIES));
+    }
+
+    /// A method of an interface that the object has.
+    private record Found(Contract.Interface contract, Contract.Method method) {}
+
+    /// Answers a call, on a thread that may block.
+    void answer(Call call, BusConnection connection) {
+        try {
+            Optional<? extends BusObject<?>> object = tree.find(call.path());
+            Found found = find(call, object);
+            List<?> values = run(call, found, object);
+            connection.reply(call, found.method().signatureOut(), values);
+        } catch (BusError e) {
+            connection.error(call, e.name(), String.valueOf(e.getMessage()));
+        } catch (Failure e) {
+            log.info("refused member={} sender={} error={}", call.member(), call.sender(), e.line());
+            connection.error(call, Boundary.nameOf(e), e.line());
+        } catch (InterruptedException _) {
+            connection.error(call, Boundary.nameOf(new Failure.Cancelled(call.member())), "the service is stopping");
+        } catch (RuntimeException | Error e) {
+            Bug bug = new Bug(e);
+            log.error("{}", bug.line(), e);
+            connection.error(call, Boundary.nameOf(bug), bug.line());
+        }
+    }
+
+    private Found find(Call call, Optional<? extends BusObject<?>> object)
+            throws BusError, Failure, InterruptedException {
+        List<Contract.Interface> interfaces = interfaces(call.path(), object);
+        boolean interfaceKnown = false;
+        for (Contract.Interface candidate : interfaces) {
+            if (call.interfaceName().isEmpty() || call.interfaceName().equals(candidate.name())) {
+                interfaceKnown = true;
+                Contract.Method method = candidate.methods().get(call.member());
+                if (method != null) {
+                    checkSignature(call, method);
+                    return new Found(candidate, method);
+                }
+            }
+        }
+        if (!interfaceKnown) {
+            throw new BusError(
+                    Boundary.UNKNOWN_INTERFACE, "object " + call.path() + " has no interface " + call.interfaceName());
+        }
+        throw new BusError(
+                Boundary.UNKNOWN_METHOD,
+                "object " + call.path() + " has no method "
+                        + (call.interfaceName().isEmpty() ? "" : call.interfaceName() + ".") + call.member());
+    }
+
+    private List<Contract.Interface> interfaces(String path, Optional<? extends BusObject<?>> object) throws BusError {
+        List<Contract.Interface> interfaces = new ArrayList<>(ofEveryObject);
+        if (object.isPresent()) {
+            if (object.get().manager()) {
+                interfaces.add(contract.get(OBJECT_MANAGER));
+            }
+            interfaces.add(object.get().contract());
+        } else if (!tree.isNode(path)) {
+            throw new BusError(Boundary.UNKNOWN_OBJECT, "there is no object " + path);
+        }
+        return interfaces;
+    }
+
+    private static void checkSignature(Call call, Contract.Method method) throws BusError {
+        if (!call.signature().equals(method.signatureIn())) {
+            throw new BusError(
+                    Boundary.INVALID_ARGS,
+                    "method " + method.name() + " takes '" + method.signatureIn() + "', not '" + call.signature()
+                            + "'");
+        }
+    }
+
+    private List<?> run(Call call, Found found, Optional<? extends BusObject<?>> object)
+            throws BusError, Failure, InterruptedException {
+        return switch (found.contract().name()) {
+            case PEER -> call.member().equals("Ping") ? List.of() : List.of(machineId());
+            case INTROSPECTABLE -> List.of(introspect(call.path(), object));
+            case PROPERTIES -> properties(call, object);
+            case OBJECT_MANAGER -> List.of(managedObjects());
+            default -> object.orElseThrow().call(call.member(), call);
+        };
+    }
+
+    private String introspect(String path, Optional<? extends BusObject<?>> object)
+            throws BusError, Failure, InterruptedException {
+        return Introspection.of(interfaces(path, object), tree.children(path));
+    }
+
+    private List<?> properties(Call call, Optional<? extends BusObject<?>> object)
+            throws BusError, Failure, InterruptedException {
+        String interfaceName = call.text(0);
+        boolean ours = object.isPresent() && object.get().contract().name().equals(interfaceName);
+        if (!ours
+                && interfaces(call.path(), object).stream()
+                        .noneMatch(known -> known.name().equals(interfaceName))) {
+            throw new BusError(
+                    Boundary.UNKNOWN_INTERFACE,
+                    "object " + call.path() + " has no interface " + Quoted.of(interfaceName));
+        }
+        if (call.member().equals("GetAll")) {
+            return List.of(ours ? object.orElseThrow().readAll() : Map.of());
+        }
+        Contract.Property property =
+                ours ? object.orElseThrow().contract().properties().get(call.text(1)) : null;
+        if (property == null) {
+            throw new BusError(
+                    Boundary.UNKNOWN_PROPERTY,
+                    "interface " + interfaceName + " has no property " + Quoted.of(call.text(1)));
+        }
+        if (call.member().equals("Set")) {
+            throw new BusError(Boundary.PROPERTY_READ_ONLY, "property " + property.name() + " can only be read");
+        }
+        return List.of(object.orElseThrow().read(property));
+    }
+
+    private Map<String, Map<String, Map<String, TypedValue>>> managedObjects() throws Failure, InterruptedException {
+        Map<String, Map<String, Map<String, TypedValue>>> objects = new LinkedHashMap<>();
+        for (BusObject<?> object : tree.managed()) {
+            objects.put(object.path(), object.interfaces());
+        }
+        return objects;
+    }
+
+    private static String machineId() throws Failure {
+        try {
+            return Files.readString(MACHINE_ID).strip();
+        } catch (IOException e) {
+            throw new StorageFailed("can't read " + MACHINE_ID + ": " + e.getMessage(), e);
+        }
+    }
+}

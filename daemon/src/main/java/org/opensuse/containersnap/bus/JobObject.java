@@ -1,0 +1,96 @@
+package org.opensuse.containersnap.bus;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.opensuse.containersnap.job.Job;
+import org.opensuse.containersnap.job.JobStatus;
+import org.opensuse.containersnap.polkit.Action;
+import org.opensuse.containersnap.polkit.Authority;
+import org.opensuse.containersnap.polkit.Caller;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.wire.Call;
+import org.opensuse.containersnap.wire.TypedValue;
+
+/// org.opensuse.containersnap1.Job.
+final class JobObject {
+    /// Keys of a job's result that name images, which have objects.
+    private static final List<String> IMAGES = List.of("images");
+
+    private final Authority authority;
+    private final Callers callers;
+    private final Binding<Job> binding;
+
+    JobObject(Contract contract, Authority authority, Callers callers) {
+        this.authority = authority;
+        this.callers = callers;
+        this.binding = bind(contract);
+    }
+
+    /// The object of a job.
+    BusObject<Job> of(Job job) {
+        return new BusObject<>(Paths.ofJob(job.id()), job, binding, false);
+    }
+
+    private Binding<Job> bind(Contract contract) {
+        return Binding.<Job>of(contract.get(Contract.JOB))
+                .method("Cancel", this::cancel)
+                .property("Id", Job::id)
+                .property("Operation", job -> job.type().toString())
+                .property("Target", Job::target)
+                .property("State", job -> job.status().state().toString())
+                .property("Phase", job -> job.status().phase())
+                .property("Progress", job -> job.status().progress().orElse(0.0))
+                .property("ProgressValid", job -> job.status().progress().isPresent())
+                .property("BytesDone", job -> job.status().bytesDone())
+                .property("BytesTotal", job -> job.status().bytesTotal().orElse(0))
+                .property("Rate", job -> job.status().rate())
+                .property("StartTime", job -> SnapshotObject.microseconds(job.started()))
+                .property(
+                        "EndTime",
+                        job -> job.status()
+                                .ended()
+                                .map(SnapshotObject::microseconds)
+                                .orElse(0L))
+                .property("StartedByUid", Job::startedBy)
+                .property("Objects", job -> objects(job.status()))
+                .property("Cancelable", job -> job.status().cancelable())
+                .property(
+                        "ErrorName",
+                        job -> job.status().failure().map(Boundary::nameOf).orElse(""))
+                .property(
+                        "ErrorMessage",
+                        job -> job.status().failure().map(Failure::line).orElse(""))
+                .property("Result", job -> result(job.status()))
+                .build();
+    }
+
+    private List<?> cancel(Job job, Call call) throws Failure {
+        Caller caller = callers.of(call);
+        Options.none(call);
+        if (caller.uid() != job.startedBy()) {
+            authority.require(
+                    caller, Action.CANCEL, Map.of("operation", job.type().toString(), "reference", job.target()));
+        }
+        job.cancel();
+        return List.of();
+    }
+
+    private static List<String> objects(JobStatus status) {
+        List<String> paths = new ArrayList<>();
+        for (String key : IMAGES) {
+            for (String image : status.result().getOrDefault(key, List.of())) {
+                paths.add(Paths.of(new ImageId(image)));
+            }
+        }
+        return paths;
+    }
+
+    private static Map<String, TypedValue> result(JobStatus status) {
+        Map<String, TypedValue> result = new LinkedHashMap<>();
+        status.result().forEach((key, names) -> result.put(key, new TypedValue("as", names)));
+        return result;
+    }
+}

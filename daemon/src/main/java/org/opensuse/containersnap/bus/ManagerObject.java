@@ -1,0 +1,211 @@
+package org.opensuse.containersnap.bus;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.opensuse.containersnap.engine.BringImages;
+import org.opensuse.containersnap.engine.DeleteImage;
+import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.job.Job;
+import org.opensuse.containersnap.job.JobType;
+import org.opensuse.containersnap.job.JobWork;
+import org.opensuse.containersnap.job.Jobs;
+import org.opensuse.containersnap.polkit.Action;
+import org.opensuse.containersnap.polkit.Authority;
+import org.opensuse.containersnap.polkit.Caller;
+import org.opensuse.containersnap.snapshot.ArchiveSource;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.wire.Call;
+
+/// org.opensuse.containersnap1.Manager. A method that changes something goes in this order: who asks, what do the
+/// arguments say, may they, can it be done, do it.
+final class ManagerObject {
+    private static final String FORCE = "force";
+
+    private final Engine engine;
+    private final Jobs jobs;
+    private final Authority authority;
+    private final Callers callers;
+    private final Announcer announcer;
+    private final ManagedObjects objects;
+    private final String version;
+
+    ManagerObject(
+            Engine engine,
+            Jobs jobs,
+            Authority authority,
+            Callers callers,
+            Announcer announcer,
+            ManagedObjects objects,
+            String version) {
+        this.engine = engine;
+        this.jobs = jobs;
+        this.authority = authority;
+        this.callers = callers;
+        this.announcer = announcer;
+        this.objects = objects;
+        this.version = version;
+    }
+
+    BusObject<Engine> object(Contract contract) {
+        return new BusObject<>(Paths.TOP, engine, bind(contract), true);
+    }
+
+    private Binding<Engine> bind(Contract contract) {
+        return Binding.<Engine>of(contract.get(Contract.MANAGER))
+                .method("Init", (_, call) -> init(call))
+                .method("Pull", (_, call) -> pull(call))
+                .method("Load", (_, call) -> load(call))
+                .method("DeleteImage", (_, call) -> deleteImage(call))
+                .method("ListImages", (_, call) -> list(call, objects::images))
+                .method("ListSnapshots", (_, call) -> list(call, objects::snapshots))
+                .method("ListJobs", (_, call) -> list(call, objects::jobs))
+                .method("GetRoot", (_, call) -> getRoot(call))
+                .method("CreateSnapshot", (_, call) -> createSnapshot(call))
+                .method("SwitchTo", (_, call) -> switchTo(call))
+                .method("SetReadOnly", (_, call) -> setReadOnly(call))
+                .method("DeleteSnapshot", (_, call) -> deleteSnapshot(call))
+                .property("Version", _ -> version)
+                .property("BootedSnapshot", _ -> text(engine.snapshots().boot().bootedSnapshot()))
+                .property("DefaultSnapshot", _ -> text(engine.snapshots().boot().defaultSnapshot()))
+                .property(
+                        "BootedSubvolume",
+                        _ -> engine.snapshots().boot().booted().path())
+                .property(
+                        "DefaultSubvolume",
+                        _ -> engine.snapshots().boot().next().path())
+                .property("RebootNeeded", _ -> engine.snapshots().boot().rebootNeeded())
+                .build();
+    }
+
+    private List<?> init(Call call) throws Failure {
+        Caller caller = callers.of(call);
+        Options.none(call);
+        authority.require(caller, Action.MANAGE, Map.of("operation", "init"));
+        engine.initialise().store();
+        return List.of();
+    }
+
+    private List<?> pull(Call call) throws Failure {
+        Caller caller = callers.of(call);
+        ImageReference reference = ImageReference.parse(call.text(0));
+        Options.none(call);
+        authority.require(
+                caller, Action.PULL, Map.of("operation", JobType.PULL.toString(), "reference", reference.toString()));
+        BringImages.Accepted accepted = engine.bringImages().pull(reference);
+        return start(JobType.PULL, reference.toString(), caller, job -> bring(accepted, job));
+    }
+
+    private List<?> load(Call call) throws Failure {
+        Caller caller = callers.of(call);
+        ArchiveSource source = ArchiveSource.parse(call.text(0));
+        Options.none(call);
+        authority.require(
+                caller, Action.PULL, Map.of("operation", JobType.LOAD.toString(), "reference", source.toString()));
+        BringImages.Accepted accepted = engine.bringImages().load(source);
+        return start(JobType.LOAD, source.toString(), caller, job -> bring(accepted, job));
+    }
+
+    private List<?> deleteImage(Call call) throws Failure, InterruptedException {
+        Caller caller = callers.of(call);
+        String asked = call.text(0);
+        Options.none(call);
+        authority.require(caller, Action.MANAGE, Map.of("operation", JobType.DELETE_IMAGE.toString(), "image", asked));
+        DeleteImage.Accepted accepted = ImageId.isValid(asked)
+                ? engine.deleteImage().byId(new ImageId(asked))
+                : engine.deleteImage().byName(ImageReference.checkName(asked));
+        return start(JobType.DELETE_IMAGE, asked, caller, job -> delete(accepted, job));
+    }
+
+    private interface Listing {
+        List<? extends BusObject<?>> read() throws Failure, InterruptedException;
+    }
+
+    private static List<?> list(Call call, Listing listing) throws Failure, InterruptedException {
+        Options.none(call);
+        List<List<Object>> rows = new ArrayList<>();
+        for (BusObject<?> object : listing.read()) {
+            rows.add(List.of(object.path(), object.readAll()));
+        }
+        return List.of(rows);
+    }
+
+    private List<?> getRoot(Call call) throws Failure {
+        return List.of(engine.snapshots().root(SnapshotId.parse(call.text(0))).directory() + "/");
+    }
+
+    private List<?> createSnapshot(Call call) throws Failure, InterruptedException {
+        Caller caller = callers.of(call);
+        SnapshotId base = SnapshotId.parse(call.text(0));
+        Options.none(call);
+        authority.require(caller, Action.MANAGE, Map.of("operation", "create-snapshot", "snapshot", base.toString()));
+        SnapshotId made = engine.createSnapshot().of(base);
+        announcer.changed();
+        return List.of(made.toString());
+    }
+
+    private List<?> switchTo(Call call) throws Failure, InterruptedException {
+        Caller caller = callers.of(call);
+        SnapshotId snapshot = SnapshotId.parse(call.text(0));
+        Options.none(call);
+        authority.require(caller, Action.DEPLOY, Map.of("operation", "switch", "snapshot", snapshot.toString()));
+        engine.switchTo().snapshot(snapshot);
+        announcer.changed();
+        return List.of();
+    }
+
+    private List<?> setReadOnly(Call call) throws Failure, InterruptedException {
+        Caller caller = callers.of(call);
+        SnapshotId snapshot = SnapshotId.parse(call.text(0));
+        boolean readOnly = (Boolean) call.arguments().get(1);
+        boolean force = Options.of(call, Map.of(FORCE, "b")).flag(FORCE);
+        authority.require(caller, Action.MANAGE, Map.of("operation", "set-read-only", "snapshot", snapshot.toString()));
+        engine.setReadOnly().set(snapshot, readOnly, force);
+        announcer.changed();
+        return List.of();
+    }
+
+    private List<?> deleteSnapshot(Call call) throws Failure, InterruptedException {
+        Caller caller = callers.of(call);
+        SnapshotId snapshot = SnapshotId.parse(call.text(0));
+        Options.none(call);
+        authority.require(
+                caller, Action.MANAGE, Map.of("operation", "delete-snapshot", "snapshot", snapshot.toString()));
+        engine.deleteSnapshot().snapshot(snapshot);
+        announcer.changed();
+        return List.of();
+    }
+
+    private List<?> start(JobType type, String target, Caller caller, JobWork work) {
+        Job job = jobs.start(type, target, caller.uid(), running -> {
+            try {
+                return work.run(running);
+            } finally {
+                announcer.changed();
+            }
+        });
+        return List.of(Paths.ofJob(job.id()));
+    }
+
+    private static Map<String, List<String>> bring(BringImages.Accepted accepted, Job job)
+            throws Failure, InterruptedException {
+        List<ImageId> images = accepted.run(new JobProgress(job));
+        return Map.of("images", images.stream().map(ImageId::toString).toList());
+    }
+
+    private static Map<String, List<String>> delete(DeleteImage.Accepted accepted, Job job)
+            throws Failure, InterruptedException {
+        DeleteImage.Deleted done = accepted.run(new JobProgress(job));
+        List<String> deleted = new ArrayList<>();
+        done.deleted().forEach(image -> deleted.add(image.toString()));
+        return Map.of("untagged", done.untagged(), "deleted", deleted);
+    }
+
+    private static String text(Optional<SnapshotId> id) {
+        return id.map(SnapshotId::toString).orElse("");
+    }
+}

@@ -1,0 +1,46 @@
+package org.opensuse.containersnap.bus;
+
+import java.util.Map;
+import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
+import org.opensuse.containersnap.snapshot.Quoted;
+import org.opensuse.containersnap.wire.Call;
+import org.opensuse.containersnap.wire.TypedValue;
+
+/// The options of a call, its last argument. Keys and types that the member does not document are refused.
+final class Options {
+    private final Map<?, ?> entries;
+
+    private Options(Map<?, ?> entries) {
+        this.entries = entries;
+    }
+
+    /// Reads the options of a member.
+    ///
+    /// @param known the signatures of the options it documents
+    /// @throws InvalidArguments for any other
+    static Options of(Call call, Map<String, String> known) throws InvalidArguments {
+        Map<?, ?> entries = (Map<?, ?>) call.arguments().getLast();
+        for (Map.Entry<?, ?> entry : entries.entrySet()) {
+            String key = String.valueOf(entry.getKey());
+            String type = ((TypedValue) entry.getValue()).signature();
+            if (!known.containsKey(key)) {
+                throw new InvalidArguments(call.member() + " has no option " + Quoted.of(key) + "; it has "
+                        + (known.isEmpty() ? "none" : String.join(", ", known.keySet())));
+            }
+            if (!type.equals(known.get(key))) {
+                throw new InvalidArguments("option " + key + " of " + call.member() + " is of type '" + known.get(key)
+                        + "', not '" + type + "'");
+            }
+        }
+        return new Options(entries);
+    }
+
+    /// Refuses any option.
+    static void none(Call call) throws InvalidArguments {
+        of(call, Map.of());
+    }
+
+    boolean flag(String key) {
+        return entries.get(key) instanceof TypedValue option && Boolean.TRUE.equals(option.value());
+    }
+}

@@ -1,0 +1,98 @@
+package org.opensuse.containersnap.daemon;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
+import org.opensuse.containersnap.bus.Service;
+import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.podman.PodmanImageStore;
+import org.opensuse.containersnap.podman.PodmanService;
+import org.opensuse.containersnap.podman.PodmanSettings;
+import org.opensuse.containersnap.polkit.Authority;
+import org.opensuse.containersnap.record.JsonRecords;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.wire.BusConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The daemon's process: `container-snapd`, without arguments, started by the message bus or by systemd.
+public final class Main {
+    private static final Logger log = LoggerFactory.getLogger(Main.class);
+    private static final int FAILED = 1;
+
+    /*
+     * SIGTERM runs the JVM's shutdown hook while the main thread waits for `stopAsked`. The hook asks for the stop and
+     * waits for `stopped`, so that the main thread takes everything down in order; then it ends the JVM with 0, which
+     * would say 143 otherwise. A start that fails has `stopped` counted down before it calls exit, for the same hook.
+     */
+    private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private Main() {}
+
+    /// Runs until SIGTERM, or until the bus is gone. Exits with 1 when it can't start, or when the bus went.
+    public static void main(String[] arguments) {
+        new Main().runAndExit(Settings.of(System.getenv()));
+    }
+
+    private void runAndExit(Settings settings) {
+        try {
+            run(settings);
+        } catch (IOException | Failure e) {
+            log.error("container-snapd can't run: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            log.error("interrupted while starting", e);
+        } finally {
+            stopped.countDown();
+        }
+        if (!stopAsked.isDone()) {
+            System.exit(FAILED);
+        }
+    }
+
+    private void run(Settings settings) throws IOException, Failure, InterruptedException {
+        PodmanSettings podman = new PodmanSettings(
+                settings.podman(), settings.stateDirectory(), settings.runDirectory(), settings.podmanIdle(), Map.of());
+        try (RunLock _ = RunLock.take(settings.runDirectory());
+                PodmanImageStore images = new PodmanImageStore(new PodmanService(podman))) {
+            StoreLayout layout = new StoreLayout(settings.stateDirectory());
+            Engine engine = Engine.over(
+                    layout, new BtrfsSubvolumes(settings.root()), images, new JsonRecords(layout.records()));
+            engine.reconcile()
+                    .dropRecordsWithoutRoot()
+                    .forEach(id -> log.warn("dropped the record of a snapshot that is not there snapshot={}", id));
+            BusConnection connection = BusConnection.connect(settings.busAddress());
+            try (Service service =
+                    Service.start(connection, engine, Authority.rootOnly(), Clock.systemUTC(), version())) {
+                Runtime.getRuntime()
+                        .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
+                log.info("ready version={}", version());
+                CompletableFuture.anyOf(stopAsked, service.busGone()).join();
+                log.info("stopping");
+            }
+        }
+    }
+
+    private void stop() {
+        if (stopped.getCount() == 0) {
+            return;
+        }
+        stopAsked.complete(null);
+        try {
+            stopped.await();
+            Runtime.getRuntime().halt(0);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .orElse("unknown");
+    }
+}

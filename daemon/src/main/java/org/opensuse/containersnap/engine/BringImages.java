@@ -1,0 +1,110 @@
+package org.opensuse.containersnap.engine;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.opensuse.containersnap.engine.TransferListener.Phase;
+import org.opensuse.containersnap.snapshot.ArchiveSource;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.Busy;
+import org.opensuse.containersnap.snapshot.Image;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+
+/// Brings images into the store, by pull or load, and takes their roots.
+public final class BringImages {
+    private final Initialise initialise;
+    private final ImageStore images;
+    private final TakeRoot takeRoot;
+    private final Roots roots;
+    private final Set<String> coming = ConcurrentHashMap.newKeySet();
+
+    BringImages(Initialise initialise, ImageStore images, TakeRoot takeRoot, Roots roots) {
+        this.initialise = initialise;
+        this.images = images;
+        this.takeRoot = takeRoot;
+        this.roots = roots;
+    }
+
+    /// A pull or load that was accepted, to be run once.
+    @FunctionalInterface
+    public interface Accepted {
+        /// Does it. When it fails or is interrupted, images that it brought into the store are removed again.
+        ///
+        /// @return the images, in the order of the source
+        List<ImageId> run(TransferListener listener) throws Failure, InterruptedException;
+    }
+
+    private interface Transfer {
+        List<ImageId> run() throws Failure, InterruptedException;
+    }
+
+    /// Accepts a pull.
+    ///
+    /// @throws Busy when the same reference is being pulled
+    public Accepted pull(ImageReference reference) throws Failure {
+        String origin = reference.toString();
+        reserve(origin);
+        return listener -> bring(origin, () -> List.of(images.pull(reference, listener)), listener);
+    }
+
+    /// Accepts a load.
+    ///
+    /// @throws Busy when the same archive is being loaded
+    public Accepted load(ArchiveSource source) throws Failure {
+        String origin = source.toString();
+        reserve(origin);
+        return listener -> bring(origin, () -> images.load(source, listener), listener);
+    }
+
+    private void reserve(String origin) throws Failure {
+        initialise.store();
+        if (!coming.add(origin)) {
+            throw new Busy("bring " + origin, "a job that brings the same runs; 'container-snap status' shows it");
+        }
+    }
+
+    private List<ImageId> bring(String origin, Transfer transfer, TransferListener listener)
+            throws Failure, InterruptedException {
+        try {
+            Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
+            List<ImageId> brought = transfer.run();
+            List<ImageId> fresh =
+                    brought.stream().filter(id -> !before.contains(id)).toList();
+            boolean done = false;
+            try {
+                listener.pointOfNoReturn(Phase.SNAPSHOTTING);
+                for (ImageId id : brought) {
+                    takeRoot.of(id, origin);
+                }
+                done = true;
+            } finally {
+                if (!done) {
+                    removeAgain(fresh);
+                }
+            }
+            return brought;
+        } finally {
+            coming.remove(origin);
+        }
+    }
+
+    /// Also when the thread is interrupted: what was half done must go. An image whose root is there was brought by
+    /// another job too, under another name.
+    private void removeAgain(List<ImageId> fresh) throws Failure, InterruptedException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            for (ImageId id : fresh) {
+                if (roots.find(SnapshotId.of(id)).isEmpty()) {
+                    images.remove(id);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

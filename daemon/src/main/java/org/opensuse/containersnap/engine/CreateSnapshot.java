@@ -1,0 +1,73 @@
+package org.opensuse.containersnap.engine;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Records.ImageRecord;
+import org.opensuse.containersnap.engine.Records.SnapshotRecord;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// Makes a read-write snapshot of a snapshot.
+public final class CreateSnapshot {
+    private final StoreLayout layout;
+    private final Initialise initialise;
+    private final Subvolumes subvolumes;
+    private final Records records;
+    private final Roots roots;
+    private final Locks locks;
+
+    /// The last N that was taken for an image since the start, so that two calls at once get two.
+    private final Map<ImageId, Long> taken = new HashMap<>();
+
+    CreateSnapshot(
+            StoreLayout layout,
+            Initialise initialise,
+            Subvolumes subvolumes,
+            Records records,
+            Roots roots,
+            Locks locks) {
+        this.layout = layout;
+        this.initialise = initialise;
+        this.subvolumes = subvolumes;
+        this.records = records;
+        this.roots = roots;
+        this.locks = locks;
+    }
+
+    /// Makes the snapshot, durable on return.
+    ///
+    /// The record is written first, and taking the snapshot waits for the commit that makes both durable: after a
+    /// crash there is at most a record without a root, which is dropped at the next start.
+    public SnapshotId of(SnapshotId base) throws Failure, InterruptedException {
+        try (Held _ = locks.shared(base, "create a snapshot of " + base)) {
+            Subvolume source = roots.get(base);
+            initialise.store();
+            SnapshotId id = next(base.image());
+            records.write(new SnapshotRecord(id, Optional.of(base), origin(base)));
+            try {
+                subvolumes.snapshot(source.directory(), layout.root(id));
+            } catch (Failure e) {
+                records.remove(id);
+                throw e;
+            }
+            return id;
+        }
+    }
+
+    private SnapshotId next(ImageId image) throws Failure {
+        synchronized (taken) {
+            long work = Math.max(taken.getOrDefault(image, 0L), roots.highestWork(image)) + 1;
+            taken.put(image, work);
+            return new SnapshotId(image, work);
+        }
+    }
+
+    private Optional<String> origin(SnapshotId base) throws Failure {
+        Optional<String> recorded = records.snapshot(base).flatMap(SnapshotRecord::origin);
+        return recorded.isPresent() ? recorded : records.image(base.image()).flatMap(ImageRecord::origin);
+    }
+}

@@ -1,0 +1,151 @@
+package org.opensuse.containersnap.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.TransferListener.Phase;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
+import org.opensuse.containersnap.snapshot.Image;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// Deletes an image and its root, or takes one of its names away.
+public final class DeleteImage {
+    private final ImageStore images;
+    private final Records records;
+    private final Roots roots;
+    private final DeletionGuard guard;
+    private final DeleteSnapshot deleteSnapshot;
+    private final Locks locks;
+
+    DeleteImage(
+            ImageStore images,
+            Records records,
+            Roots roots,
+            DeletionGuard guard,
+            DeleteSnapshot deleteSnapshot,
+            Locks locks) {
+        this.images = images;
+        this.records = records;
+        this.roots = roots;
+        this.guard = guard;
+        this.deleteSnapshot = deleteSnapshot;
+        this.locks = locks;
+    }
+
+    /// What was deleted.
+    ///
+    /// @param untagged names that were taken away
+    /// @param deleted images that are gone
+    public record Deleted(List<String> untagged, List<ImageId> deleted) {}
+
+    /// A deletion whose preconditions held when it was accepted, to be run once; they are checked again.
+    @FunctionalInterface
+    public interface Accepted {
+        Deleted run(TransferListener listener) throws Failure, InterruptedException;
+    }
+
+    /// Accepts the deletion of an image with all its names and its root.
+    public Accepted byId(ImageId id) throws Failure, InterruptedException {
+        check(id);
+        return listener -> {
+            try (Held _ = lock(id);
+                    Held _ = lockRoot(id);
+                    Held _ = locks.theDefault("delete " + id)) {
+                listener.pointOfNoReturn(Phase.DELETING);
+                return delete(id);
+            }
+        };
+    }
+
+    /// Accepts the deletion of the image of this name, or of just the name when the image has others.
+    ///
+    /// @param name as among the image's names, or a reference that stands for one
+    public Accepted byName(String name) throws Failure, InterruptedException {
+        Image image = named(name);
+        if (image.names().size() == 1) {
+            check(image.id());
+        }
+        return listener -> {
+            try (Held _ = lock(image.id());
+                    Held _ = lockRoot(image.id());
+                    Held _ = locks.theDefault("delete " + name)) {
+                Image now = named(name);
+                listener.pointOfNoReturn(Phase.DELETING);
+                if (now.names().size() == 1) {
+                    return delete(now.id());
+                }
+                String exact = exactName(now, name).orElseThrow(() -> new NoSuchImage(name));
+                images.untag(now.id(), exact);
+                return new Deleted(List.of(exact), List.of());
+            }
+        };
+    }
+
+    private Held lock(ImageId id) throws Failure, InterruptedException {
+        return locks.exclusive(id, "delete the image " + id);
+    }
+
+    private Held lockRoot(ImageId id) throws Failure, InterruptedException {
+        return locks.exclusive(SnapshotId.of(id), "delete the image " + id);
+    }
+
+    private void check(ImageId id) throws Failure, InterruptedException {
+        SnapshotId pristine = SnapshotId.of(id);
+        Optional<Subvolume> root = roots.find(pristine);
+        if (root.isEmpty() && images.find(id).isEmpty()) {
+            throw new NoSuchImage(id.hex());
+        }
+        guard.check(pristine, root);
+        guard.checkLayers(pristine, images.layersOnlyOf(id));
+    }
+
+    /// The store goes first: when podman refuses, the root is still there.
+    private Deleted delete(ImageId id) throws Failure, InterruptedException {
+        check(id);
+        SnapshotId pristine = SnapshotId.of(id);
+        Optional<Image> image = images.find(id);
+        if (image.isPresent()) {
+            keepSnapshotsOfOriginal(id);
+            images.remove(id);
+        }
+        Optional<Subvolume> root = roots.find(pristine);
+        if (root.isPresent()) {
+            deleteSnapshot.remove(pristine, root.get().directory());
+        }
+        return new Deleted(image.map(Image::names).orElse(List.of()), image.isPresent() ? List.of(id) : List.of());
+    }
+
+    /// The original's snapshots are known by the image's top layer, so what belongs to whom is written down before the
+    /// image goes.
+    private void keepSnapshotsOfOriginal(ImageId id) throws Failure {
+        for (Map.Entry<SnapshotId, Path> snapshot : roots.ofOriginal().entrySet()) {
+            SnapshotId snapshotId = snapshot.getKey();
+            if (snapshotId.image().equals(id) && !snapshotId.pristine()) {
+                records.writeOrphanOfOriginal(snapshotId, snapshot.getValue());
+            }
+        }
+    }
+
+    private Image named(String name) throws Failure, InterruptedException {
+        for (Image image : images.images()) {
+            if (exactName(image, name).isPresent()) {
+                return image;
+            }
+        }
+        throw new NoSuchImage(name);
+    }
+
+    private static Optional<String> exactName(Image image, String name) {
+        if (image.names().contains(name)) {
+            return Optional.of(name);
+        }
+        Optional<String> full = ImageReference.find(name).map(ImageReference::name);
+        return full.filter(image.names()::contains);
+    }
+}

@@ -1,0 +1,66 @@
+package org.opensuse.containersnap.engine;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Records.ImageRecord;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.InvalidId;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// Deletes a snapshot that create-snapshot made.
+public final class DeleteSnapshot {
+    private final StoreLayout layout;
+    private final Subvolumes subvolumes;
+    private final Records records;
+    private final Roots roots;
+    private final DeletionGuard guard;
+    private final Locks locks;
+
+    DeleteSnapshot(
+            StoreLayout layout, Subvolumes subvolumes, Records records, Roots roots, DeletionGuard guard, Locks locks) {
+        this.layout = layout;
+        this.subvolumes = subvolumes;
+        this.records = records;
+        this.roots = roots;
+        this.guard = guard;
+        this.locks = locks;
+    }
+
+    /// Deletes it, durable on return.
+    public void snapshot(SnapshotId id) throws Failure, InterruptedException {
+        if (id.pristine()) {
+            throw new InvalidId(
+                    id.toString(),
+                    "a snapshot that can go by itself",
+                    "an ID with -workN; this one goes when its image is deleted");
+        }
+        String asked = "delete " + id;
+        try (Held _ = locks.exclusive(id.image(), asked);
+                Held _ = locks.exclusive(id, asked);
+                Held _ = locks.theDefault(asked)) {
+            Subvolume root = roots.get(id);
+            guard.check(id, Optional.of(root));
+            remove(id, root.directory());
+        }
+    }
+
+    /// Deletes a root that was checked, under its lock. The number is kept before the snapshot goes.
+    void remove(SnapshotId id, Path root) throws Failure {
+        if (!id.pristine()) {
+            keepNumber(id);
+        }
+        subvolumes.delete(root);
+        records.remove(id);
+        subvolumes.sync(layout.state());
+    }
+
+    private void keepNumber(SnapshotId id) throws Failure {
+        layout.make();
+        ImageRecord known = records.image(id.image()).orElse(ImageRecord.none(id.image()));
+        if (id.work() > known.lastWork()) {
+            records.write(new ImageRecord(id.image(), known.origin(), known.rootTaken(), id.work()));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.opensuse.containersnap.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.SnapshotInUse;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// Refuses to delete what the machine runs from, what it boots next, and what has subvolumes inside.
+///
+/// The kernel refuses the default subvolume and subvolumes inside too, but a mounted root it deletes at once.
+final class DeletionGuard {
+    private static final String DELETE = "delete";
+
+    private final Subvolumes subvolumes;
+    private final Roots roots;
+
+    DeletionGuard(Subvolumes subvolumes, Roots roots) {
+        this.subvolumes = subvolumes;
+        this.roots = roots;
+    }
+
+    /// Checks a snapshot.
+    ///
+    /// @param root its subvolume, when it has one
+    void check(SnapshotId id, Optional<Subvolume> root) throws Failure {
+        BootState state = BootState.read(subvolumes, roots);
+        if (state.isBooted(id)) {
+            throw booted(id);
+        }
+        if (state.isDefault(id)) {
+            throw isDefault(id);
+        }
+        if (root.isPresent()) {
+            checkSubvolume(id, root.get(), state);
+        }
+    }
+
+    /// Checks the subvolumes of podman that go when the image goes.
+    void checkLayers(SnapshotId pristine, List<Path> layers) throws Failure {
+        BootState state = BootState.read(subvolumes, roots);
+        for (Path layer : layers) {
+            Optional<Subvolume> subvolume = subvolumes.find(layer);
+            if (subvolume.isPresent()) {
+                checkSubvolume(pristine, subvolume.get(), state);
+            }
+        }
+    }
+
+    private void checkSubvolume(SnapshotId id, Subvolume subvolume, BootState state) throws Failure {
+        if (state.booted().id() == subvolume.id()) {
+            throw booted(id);
+        }
+        if (state.next().id() == subvolume.id()) {
+            throw isDefault(id);
+        }
+        List<String> inside = subvolumes.inside(subvolume.directory());
+        if (!inside.isEmpty()) {
+            throw new SnapshotInUse(
+                    id,
+                    DELETE,
+                    "it has the subvolume '" + inside.getFirst() + "' inside"
+                            + (inside.size() > 1 ? " and " + (inside.size() - 1) + " more" : ""),
+                    "delete that first with 'btrfs subvolume delete', below " + subvolume.directory());
+        }
+    }
+
+    private static SnapshotInUse booted(SnapshotId id) {
+        return new SnapshotInUse(id, DELETE, "the machine runs from it", "switch to another snapshot and reboot first");
+    }
+
+    private static SnapshotInUse isDefault(SnapshotId id) {
+        return new SnapshotInUse(id, DELETE, "the next boot takes it", "switch to another snapshot first");
+    }
+}

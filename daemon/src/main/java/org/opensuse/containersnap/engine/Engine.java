@@ -1,0 +1,35 @@
+package org.opensuse.containersnap.engine;
+
+/// The verbs, over one store.
+public record Engine(
+        Initialise initialise,
+        BringImages bringImages,
+        DeleteImage deleteImage,
+        CreateSnapshot createSnapshot,
+        SwitchTo switchTo,
+        SetReadOnly setReadOnly,
+        DeleteSnapshot deleteSnapshot,
+        ListImages images,
+        ListSnapshots snapshots,
+        Reconcile reconcile) {
+    /// Puts the verbs together.
+    public static Engine over(StoreLayout layout, Subvolumes subvolumes, ImageStore store, Records records) {
+        Locks locks = new Locks();
+        Roots roots = new Roots(layout, subvolumes, store, records);
+        DeletionGuard guard = new DeletionGuard(subvolumes, roots);
+        Initialise initialise = new Initialise(layout, subvolumes);
+        TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks);
+        DeleteSnapshot deleteSnapshot = new DeleteSnapshot(layout, subvolumes, records, roots, guard, locks);
+        return new Engine(
+                initialise,
+                new BringImages(initialise, store, takeRoot, roots),
+                new DeleteImage(store, records, roots, guard, deleteSnapshot, locks),
+                new CreateSnapshot(layout, initialise, subvolumes, records, roots, locks),
+                new SwitchTo(subvolumes, roots, locks),
+                new SetReadOnly(subvolumes, roots, locks),
+                deleteSnapshot,
+                new ListImages(store, records, roots),
+                new ListSnapshots(subvolumes, records, roots),
+                new Reconcile(records, roots));
+    }
+}

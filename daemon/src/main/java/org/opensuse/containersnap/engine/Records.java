@@ -1,0 +1,51 @@
+package org.opensuse.containersnap.engine;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+
+/// The port to the durable record of what the file system alone can't tell.
+///
+/// A write is on disk when it returns, its place in the directory with the next sync of the file system.
+public interface Records {
+    Optional<ImageRecord> image(ImageId id) throws Failure;
+
+    void write(ImageRecord image) throws Failure;
+
+    /// The snapshots that have a record, whatever it says.
+    Set<SnapshotId> snapshots() throws Failure;
+
+    Optional<SnapshotRecord> snapshot(SnapshotId id) throws Failure;
+
+    void write(SnapshotRecord snapshot) throws Failure;
+
+    /// Removes what is recorded of a snapshot.
+    void remove(SnapshotId id) throws Failure;
+
+    /// Directories of the original program's snapshots whose image is gone, so that nothing else tells their IDs.
+    Map<SnapshotId, Path> orphansOfOriginal() throws Failure;
+
+    void writeOrphanOfOriginal(SnapshotId id, Path root) throws Failure;
+
+    /// What is kept of an image, also after it went.
+    ///
+    /// @param origin the reference or source that it came from last, when this service brought it
+    /// @param rootTaken whether its root was put into `roots/`, so that its layer is no root
+    /// @param lastWork the highest N of snapshots of the image that were deleted; N never comes back
+    record ImageRecord(ImageId id, Optional<String> origin, boolean rootTaken, long lastWork) {
+        /// Of an image that nothing was recorded of.
+        static ImageRecord none(ImageId id) {
+            return new ImageRecord(id, Optional.empty(), false, 0);
+        }
+    }
+
+    /// A snapshot.
+    ///
+    /// @param base the snapshot it was made from
+    /// @param origin of its image, when that was known
+    record SnapshotRecord(SnapshotId id, Optional<SnapshotId> base, Optional<String> origin) {}
+}

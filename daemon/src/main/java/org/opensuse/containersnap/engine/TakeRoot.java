@@ -1,0 +1,80 @@
+package org.opensuse.containersnap.engine;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Records.ImageRecord;
+import org.opensuse.containersnap.engine.Records.SnapshotRecord;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
+import org.opensuse.containersnap.snapshot.Failure.NotBootable;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// Takes the root of an image that is in the store: a snapshot of its top layer, in `roots/`.
+final class TakeRoot {
+    private final StoreLayout layout;
+    private final Subvolumes subvolumes;
+    private final ImageStore images;
+    private final Records records;
+    private final Locks locks;
+
+    TakeRoot(StoreLayout layout, Subvolumes subvolumes, ImageStore images, Records records, Locks locks) {
+        this.layout = layout;
+        this.subvolumes = subvolumes;
+        this.images = images;
+        this.records = records;
+        this.locks = locks;
+    }
+
+    /// Takes the root unless it is there, durable on return. A root that is there is left as it is.
+    ///
+    /// @param origin where the image came from
+    /// @throws NotBootable when the image has no layer
+    void of(ImageId image, String origin) throws Failure, InterruptedException {
+        try (Held _ = locks.exclusive(image, "take the root of " + image)) {
+            Path layer = layerOf(image, origin);
+            SnapshotId id = SnapshotId.of(image);
+            boolean there = subvolumes.find(layout.root(id)).isPresent();
+            if (!there && usedInPlace(layer)) {
+                return;
+            }
+            ImageRecord known = records.image(image).orElse(ImageRecord.none(image));
+            records.write(new ImageRecord(image, Optional.of(origin), true, known.lastWork()));
+            if (there) {
+                subvolumes.sync(layout.state());
+                return;
+            }
+            records.write(new SnapshotRecord(id, Optional.empty(), Optional.of(origin)));
+            try {
+                subvolumes.snapshot(layer, layout.root(id));
+            } catch (Failure e) {
+                records.remove(id);
+                records.write(known);
+                throw e;
+            }
+        }
+    }
+
+    private Path layerOf(ImageId image, String origin) throws Failure, InterruptedException {
+        Optional<Path> layer = images.topLayer(image);
+        if (layer.isPresent()) {
+            return layer.get();
+        }
+        if (images.find(image).isEmpty()) {
+            throw new NoSuchImage(image.hex());
+        }
+        throw new NotBootable(origin, "the image has no layer, so there is no file system; build it with one");
+    }
+
+    /// A machine that the original program set up runs from the layer itself: that stays the root.
+    private boolean usedInPlace(Path layer) throws Failure {
+        Optional<Subvolume> subvolume = subvolumes.find(layer);
+        if (subvolume.isEmpty()) {
+            return false;
+        }
+        long id = subvolume.get().id();
+        return subvolumes.booted().id() == id || subvolumes.defaultOfRoot().id() == id;
+    }
+}

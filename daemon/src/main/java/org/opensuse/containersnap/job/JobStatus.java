@@ -1,0 +1,62 @@
+package org.opensuse.containersnap.job;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.opensuse.containersnap.snapshot.Failure;
+
+/// What is known of a job at one moment.
+///
+/// @param phase a keyword; empty before the job runs and after it ended
+/// @param bytesTotal empty as long as it is not known
+/// @param rate bytes per second
+/// @param failure why it failed or was cancelled; a bug is the failure that carries its number
+/// @param result lists of names under the keys of the contract
+public record JobStatus(
+        JobState state,
+        String phase,
+        long bytesDone,
+        OptionalLong bytesTotal,
+        long rate,
+        boolean cancelable,
+        Optional<Instant> ended,
+        Optional<Failure> failure,
+        Map<String, List<String>> result) {
+    static JobStatus queued() {
+        return new JobStatus(
+                JobState.QUEUED, "", 0, OptionalLong.empty(), 0, true, Optional.empty(), Optional.empty(), Map.of());
+    }
+
+    /// Share of the work done, when the total is known.
+    public Optional<Double> progress() {
+        if (state == JobState.SUCCEEDED) {
+            return Optional.of(1.0);
+        }
+        return bytesTotal.isPresent() && bytesTotal.getAsLong() > 0
+                ? Optional.of(Math.min(1.0, (double) bytesDone / bytesTotal.getAsLong()))
+                : Optional.empty();
+    }
+
+    JobStatus running() {
+        return new JobStatus(JobState.RUNNING, phase, bytesDone, bytesTotal, rate, cancelable, ended, failure, result);
+    }
+
+    JobStatus moved(String newPhase, long newBytesDone, OptionalLong newBytesTotal, long newRate) {
+        return new JobStatus(state, newPhase, newBytesDone, newBytesTotal, newRate, cancelable, ended, failure, result);
+    }
+
+    JobStatus uncancelable() {
+        return new JobStatus(state, phase, bytesDone, bytesTotal, rate, false, ended, failure, result);
+    }
+
+    JobStatus succeeded(Instant when, Map<String, List<String>> made) {
+        return new JobStatus(
+                JobState.SUCCEEDED, "", bytesDone, bytesTotal, 0, false, Optional.of(when), Optional.empty(), made);
+    }
+
+    JobStatus failed(JobState how, Instant when, Failure why) {
+        return new JobStatus(how, "", bytesDone, bytesTotal, 0, false, Optional.of(when), Optional.of(why), Map.of());
+    }
+}

@@ -1,0 +1,70 @@
+package org.opensuse.containersnap.podman;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+
+/// A long request that runs on a thread of its own, so that the caller's thread can wait for its lines with a time
+/// limit
+/// and be interrupted at any moment.
+final class Exchange {
+    private static final Duration TO_CLOSE = Duration.ofSeconds(5);
+
+    private final HttpUriRequestBase request;
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final Thread thread;
+
+    private Exchange(PodmanHttp http, HttpUriRequestBase request) {
+        this.request = request;
+        this.thread =
+                Thread.ofVirtual().name("podman " + request.getRequestUri()).unstarted(() -> run(http));
+    }
+
+    /// What happens in an exchange: lines, then one end.
+    sealed interface Event {}
+
+    /// A line of the answer.
+    record Line(String text) implements Event {}
+
+    /// The answer is complete.
+    record Answered(int status) implements Event {}
+
+    /// The exchange broke.
+    record Broken(IOException cause) implements Event {}
+
+    static Exchange start(PodmanHttp http, HttpUriRequestBase request) {
+        Exchange exchange = new Exchange(http, request);
+        exchange.thread.start();
+        return exchange;
+    }
+
+    /// The next event; empty when none came in time.
+    Optional<Event> next(Duration timeout) throws InterruptedException {
+        return Optional.ofNullable(events.poll(timeout.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    /// Closes the connection, by which podman learns that the answer is not wanted any more.
+    void cancel() {
+        request.abort();
+        try {
+            if (!thread.join(TO_CLOSE)) {
+                thread.interrupt();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(PodmanHttp http) {
+        try {
+            int status = http.stream(request, line -> events.add(new Line(line)));
+            events.add(new Answered(status));
+        } catch (IOException e) {
+            events.add(new Broken(e));
+        }
+    }
+}

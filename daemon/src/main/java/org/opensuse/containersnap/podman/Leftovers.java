@@ -1,0 +1,150 @@
+package org.opensuse.containersnap.podman;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.util.Timeout;
+import org.opensuse.containersnap.podman.PodmanHttp.Answer;
+import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
+import org.opensuse.containersnap.podman.StoreIndex.StoredLayer;
+import org.opensuse.containersnap.podman.Workspace.Before;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.Image;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes away what transfers that did not end well left in the store.
+///
+/// podman leaves the layers that were complete when a pull broke off, and shows them nowhere. A killed podman leaves
+/// the layer that it unpacked, marked as incomplete, which the next podman deletes; and if it was killed in just that
+/// moment, an image's record without its manifest, with which podman's list of images fails from then on. Nothing is
+/// touched that was in the store before the transfer: an older layer may be what the machine boots from.
+final class Leftovers {
+    private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Timeout TO_LOAD = Timeout.ofMinutes(1);
+
+    private final StoreFiles files;
+    private final PodmanService service;
+
+    Leftovers(StoreFiles files, PodmanService service) {
+        this.files = files;
+        this.service = service;
+    }
+
+    /// Removes what is there now and was not there before.
+    ///
+    /// @param unwanted images to be removed when they are new
+    void remove(Collection<Before> transfers, Set<ImageId> unwanted) throws Failure, InterruptedException {
+        if (nothingToDo(transfers, unwanted)) {
+            return;
+        }
+        Workspace workspace = service.workspace();
+        try (PodmanSession podman = service.start(workspace)) {
+            removeImages(podman, transfers, unwanted);
+            removeLayers(podman, transfers);
+        } finally {
+            workspace.remove();
+        }
+    }
+
+    private boolean nothingToDo(Collection<Before> transfers, Set<ImageId> unwanted) throws Failure {
+        StoreIndex index = files.index();
+        return images(index, transfers, unwanted).isEmpty()
+                && newLayers(index, transfers).isEmpty()
+                && index.layers().values().stream().noneMatch(StoredLayer::incomplete);
+    }
+
+    private void removeImages(PodmanSession podman, Collection<Before> transfers, Set<ImageId> unwanted)
+            throws Failure, InterruptedException {
+        for (StoredImage image : images(files.index(), transfers, unwanted)) {
+            log.info("removes what a transfer left image={}", image.id());
+            new ImageRemoval(podman).remove(image.id(), image.names());
+        }
+    }
+
+    private List<StoredImage> images(StoreIndex index, Collection<Before> transfers, Set<ImageId> unwanted)
+            throws Failure {
+        Set<ImageId> skeletons = files.images().stream()
+                .filter(image -> image.labels().containsKey(SkeletonArchive.LABEL))
+                .map(Image::id)
+                .collect(Collectors.toSet());
+        return index.images().stream()
+                .filter(image -> transfers.stream()
+                        .anyMatch(before -> !before.images().contains(image.id().hex())))
+                .filter(image -> !image.whole() || skeletons.contains(image.id()) || unwanted.contains(image.id()))
+                .toList();
+    }
+
+    private void removeLayers(PodmanSession podman, Collection<Before> transfers) throws Failure, InterruptedException {
+        StoreIndex index = files.index();
+        Set<String> fresh = newLayers(index, transfers).stream()
+                .filter(layer -> !layer.incomplete() && !layer.diffDigest().isEmpty())
+                .map(StoredLayer::id)
+                .collect(Collectors.toSet());
+        Set<String> parents = new HashSet<>();
+        index.layers().values().forEach(layer -> layer.parent().ifPresent(parents::add));
+        for (String top : fresh) {
+            if (!parents.contains(top)) {
+                removeChain(podman, index, index.chainFrom(top), fresh);
+            }
+        }
+    }
+
+    /// Removes a chain of layers down to the first one that an image is made of.
+    ///
+    /// @param chain from the top down
+    private static void removeChain(PodmanSession podman, StoreIndex index, List<StoredLayer> chain, Set<String> fresh)
+            throws Failure, InterruptedException {
+        String top = chain.getFirst().id();
+        Set<String> ofImages = index.layersOfImages();
+        if (!chain.stream().allMatch(layer -> fresh.contains(layer.id()) || ofImages.contains(layer.id()))) {
+            log.warn("keeps what a transfer left, it stands on an older layer of no image layer={}", top);
+            return;
+        }
+        log.info("removes what a transfer left layer={}", top);
+        List<String> diffDigests =
+                chain.reversed().stream().map(StoredLayer::diffDigest).toList();
+        new ImageRemoval(podman).remove(loadSkeleton(podman, diffDigests), List.of());
+    }
+
+    /// The layers that no image and no container is made of, and that one of the transfers did not find.
+    private List<StoredLayer> newLayers(StoreIndex index, Collection<Before> transfers) throws Failure {
+        Set<String> used = index.layersOfImages();
+        for (String top : files.layersOfContainers()) {
+            index.chainFrom(top).forEach(layer -> used.add(layer.id()));
+        }
+        return index.layers().values().stream()
+                .filter(layer -> !used.contains(layer.id()))
+                .filter(layer ->
+                        transfers.stream().anyMatch(before -> !before.layers().contains(layer.id())))
+                .toList();
+    }
+
+    private static ImageId loadSkeleton(PodmanSession podman, List<String> diffDigests)
+            throws Failure, InterruptedException {
+        HttpUriRequestBase request = PodmanHttp.libpod("POST", "/images/load");
+        try {
+            request.setEntity(new ByteArrayEntity(SkeletonArchive.of(diffDigests), PodmanHttp.TAR));
+            Answer answer = podman.call(request, TO_LOAD);
+            String name = JSON.readTree(answer.body()).path("Names").path(0).asText("");
+            Optional<ImageId> id = LoadedNames.id(name);
+            if (id.isPresent()) {
+                return id.get();
+            }
+            throw new StorageFailed(
+                    "podman can't name the layers that it left: " + Complaint.plain(Complaint.of(answer.body())), null);
+        } catch (IOException e) {
+            throw new StorageFailed("can't read podman's answer: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package org.opensuse.containersnap.podman;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.engine.TransferListener;
+import org.opensuse.containersnap.engine.TransferListener.Phase;
+
+/// Tells a listener how far a transfer is: what changed, at most four times a second, a new phase and the end at once.
+final class Progress {
+    private static final long PAUSE_NANOS = Duration.ofMillis(250).toNanos();
+
+    private final TransferListener listener;
+    private @Nullable Phase phase;
+    private long done = -1;
+    private OptionalLong total = OptionalLong.empty();
+    private long toldAt;
+
+    Progress(TransferListener listener) {
+        this.listener = listener;
+    }
+
+    void tell(Phase newPhase, long newDone, OptionalLong newTotal) {
+        boolean samePhase = newPhase == phase;
+        if (samePhase && newDone == done && newTotal.equals(total)) {
+            return;
+        }
+        boolean end = newTotal.isPresent() && newTotal.getAsLong() == newDone;
+        long now = System.nanoTime();
+        if (samePhase && !end && now - toldAt < PAUSE_NANOS) {
+            return;
+        }
+        phase = newPhase;
+        done = newDone;
+        total = newTotal;
+        toldAt = now;
+        listener.progress(newPhase, newDone, newTotal);
+    }
+}

@@ -1,0 +1,142 @@
+package org.opensuse.containersnap.process;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A command that runs until it is stopped. What it prints is drained at once and logged at debug; the last line is
+/// kept
+/// for error messages.
+public final class RunningCommand implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RunningCommand.class);
+    private static final int LONGEST_LINE = 1024;
+    private static final File NOTHING = new File("/dev/null");
+    private static final Duration AFTER_KILL = Duration.ofSeconds(5);
+
+    private final Process process;
+    private final Duration grace;
+    private final Thread drain;
+    private volatile String lastLine = "";
+
+    private final Consumer<String> output;
+
+    private RunningCommand(Process process, Duration grace, Consumer<String> output) {
+        this.process = process;
+        this.grace = grace;
+        this.output = output;
+        this.drain = Thread.ofVirtual().name("output of " + process.pid()).unstarted(this::drain);
+    }
+
+    /// Starts a command with an empty standard input.
+    ///
+    /// @param grace how long it may take to end after SIGTERM before it is killed
+    /// @param output gets each line that it prints, on another thread
+    /// @throws IOException when the program can't be run
+    public static RunningCommand start(Command command, Duration grace, Consumer<String> output) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder();
+        builder.command().add(command.program().toString());
+        builder.command().addAll(command.arguments());
+        Map<String, String> environment = builder.environment();
+        environment.clear();
+        environment.putAll(command.environment());
+        builder.directory(command.directory().toFile());
+        builder.redirectErrorStream(true);
+        builder.redirectInput(Redirect.from(NOTHING));
+        RunningCommand running = new RunningCommand(builder.start(), grace, output);
+        running.drain.start();
+        log.debug("started pid={} command={}", running.pid(), command);
+        return running;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    /// The last thing it printed; empty when it printed nothing.
+    public String lastLine() {
+        return lastLine;
+    }
+
+    /// How it ended: `exited with 125` or `was killed by signal 9`.
+    public String ending() {
+        if (alive()) {
+            return "still runs";
+        }
+        int status = process.exitValue();
+        return status > 128 ? "was killed by signal " + (status - 128) : "exited with " + status;
+    }
+
+    /// Waits for the end, and for the last of what it printed.
+    ///
+    /// @return whether it ended in time
+    public boolean awaitEnd(Duration timeout) throws InterruptedException {
+        return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS) && drain.join(AFTER_KILL);
+    }
+
+    /// Ends it: SIGTERM, the grace period, then [#kill]. An interrupt does not shorten it and is kept.
+    @Override
+    public void close() {
+        List<ProcessHandle> descendants = process.descendants().toList();
+        process.destroy();
+        if (!awaitUninterruptibly(grace)) {
+            kill();
+        }
+        descendants.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /// Ends it and all that it started with SIGKILL. An interrupt does not shorten it and is kept.
+    public void kill() {
+        List<ProcessHandle> descendants = process.descendants().toList();
+        process.destroyForcibly();
+        descendants.forEach(ProcessHandle::destroyForcibly);
+        if (!awaitUninterruptibly(AFTER_KILL)) {
+            log.warn("does not die pid={}", pid());
+        }
+    }
+
+    private boolean awaitUninterruptibly(Duration timeout) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+                } catch (InterruptedException _) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void drain() {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                log.debug("pid={} {}", pid(), line);
+                output.accept(line);
+                if (!line.isBlank()) {
+                    lastLine = line.strip().substring(0, Math.min(line.strip().length(), LONGEST_LINE));
+                }
+            }
+        } catch (IOException e) {
+            log.debug("output ended pid={}", pid(), e);
+        }
+    }
+}
