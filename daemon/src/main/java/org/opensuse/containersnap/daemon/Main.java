@@ -63,6 +63,7 @@ public final class Main {
             StoreLayout layout = new StoreLayout(settings.stateDirectory());
             Engine engine = Engine.over(
                     layout, new BtrfsSubvolumes(settings.root()), images, new JsonRecords(layout.records()));
+            clearLeftovers(images);
             engine.reconcile()
                     .dropRecordsWithoutRoot()
                     .forEach(id -> log.warn("dropped the record of a snapshot that is not there snapshot={}", id));
@@ -75,6 +76,17 @@ public final class Main {
                 CompletableFuture.anyOf(stopAsked, service.busGone()).join();
                 log.info("stopping");
             }
+        }
+    }
+
+    /// Reading works without podman, so a store that can't be cleared now is no reason not to start; the next change
+    /// tries
+    /// again.
+    private static void clearLeftovers(PodmanImageStore images) throws InterruptedException {
+        try {
+            images.recover();
+        } catch (Failure e) {
+            log.warn("can't clear what a killed daemon left: {}", e.line());
         }
     }
 

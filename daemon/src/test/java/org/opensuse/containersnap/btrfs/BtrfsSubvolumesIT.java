@@ -1,0 +1,177 @@
+package org.opensuse.containersnap.btrfs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.opensuse.containersnap.lab.LoopBtrfs;
+import org.opensuse.containersnap.lab.Tool;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
+import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.Subvolume;
+
+/// The adapter on a real file system, whose top level stands for the machine's root.
+class BtrfsSubvolumesIT {
+    @RegisterExtension
+    final LoopBtrfs btrfs = new LoopBtrfs(256);
+
+    private Path top = Path.of("/");
+    private Path base = Path.of("/");
+    private BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(Path.of("/"));
+
+    @BeforeEach
+    void makeASubvolume() throws IOException {
+        top = btrfs.path();
+        base = top.resolve("base");
+        Tool.run("btrfs", "--quiet", "subvolume", "create", base.toString());
+        Files.writeString(base.resolve("file"), "content");
+        subvolumes = new BtrfsSubvolumes(top);
+    }
+
+    private Subvolume get(Path directory) throws Failure {
+        return subvolumes.find(directory).orElseThrow();
+    }
+
+    @Test
+    void aSubvolumeIsDescribedAsTheKernelKnowsIt() throws Failure {
+        Instant before = Instant.now().minusSeconds(60);
+        Subvolume found = get(base);
+
+        assertThat(found.id()).isGreaterThanOrEqualTo(256);
+        assertThat(found.readOnly()).isFalse();
+        assertThat(found.directory()).isEqualTo(base);
+        assertThat(found.created()).isBetween(before, Instant.now());
+    }
+
+    @Test
+    void whatIsNoSubvolumeIsNotFound() throws Failure, IOException {
+        Files.createDirectory(top.resolve("directory"));
+        Files.createSymbolicLink(top.resolve("link"), base);
+
+        for (String name : new String[] {"nothing", "directory", "link", "base/file", "nothing/at/all"}) {
+            assertThat(subvolumes.find(top.resolve(name))).as(name).isEmpty();
+        }
+    }
+
+    @Test
+    void aSnapshotHasTheContentAndIsReadWriteAlsoFromAReadOnlySource() throws Failure, IOException {
+        subvolumes.setReadOnly(base, true);
+        Path copy = top.resolve("copy");
+        subvolumes.snapshot(base, copy);
+
+        assertThat(get(base).readOnly()).isTrue();
+        assertThat(get(copy).readOnly()).isFalse();
+        assertThat(get(copy).id()).isGreaterThan(get(base).id());
+        assertThat(Files.readString(copy.resolve("file"))).isEqualTo("content");
+        Files.writeString(copy.resolve("file"), "changed");
+        assertThat(Files.readString(base.resolve("file"))).isEqualTo("content");
+    }
+
+    @Test
+    void aSnapshotOntoAnExistingDirectoryIsRefusedAndNotPutInside() {
+        assertThatThrownBy(() -> subvolumes.snapshot(base, base))
+                .isInstanceOf(StorageFailed.class)
+                .hasMessageContaining("File exists");
+        assertThat(base.resolve("base")).doesNotExist();
+    }
+
+    @Test
+    void readOnlyIsSetAndTakenBack() throws Failure, IOException {
+        subvolumes.setReadOnly(base, true);
+        assertThatThrownBy(() -> Files.writeString(base.resolve("new"), ""))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("Read-only");
+        subvolumes.setReadOnly(base, false);
+        Files.writeString(base.resolve("new"), "");
+
+        assertThat(get(base).readOnly()).isFalse();
+    }
+
+    @Test
+    void theDefaultIsSetAndReadBack() throws Failure {
+        assertThat(subvolumes.defaultOfRoot().path()).isEmpty();
+        subvolumes.setDefault(base);
+        subvolumes.sync(top);
+
+        assertThat(subvolumes.defaultOfRoot().path()).isEqualTo("base");
+        assertThat(subvolumes.defaultOfRoot().id()).isEqualTo(get(base).id());
+        assertThat(new BtrfsSubvolumes(base).booted().path()).isEqualTo("base");
+        assertThat(subvolumes.booted().id()).isEqualTo(5);
+    }
+
+    @Test
+    void theDefaultIsNotDeletedAndKeepsWhatIsInIt() throws Failure {
+        subvolumes.setDefault(base);
+
+        assertThatThrownBy(() -> subvolumes.delete(base)).isInstanceOf(StorageFailed.class);
+        assertThat(base.resolve("file")).hasContent("content");
+    }
+
+    @Test
+    void subvolumesInsideAreListedAndKeepTheirParentFromBeingDeleted() throws Failure, IOException {
+        Files.createDirectories(base.resolve("srv/deep"));
+        Tool.run(
+                "btrfs",
+                "--quiet",
+                "subvolume",
+                "create",
+                base.resolve("srv/deep/inner").toString());
+        Files.writeString(base.resolve("srv/deep/inner/file"), "precious");
+
+        assertThat(subvolumes.inside(base)).containsExactly("srv/deep/inner");
+        assertThatThrownBy(() -> subvolumes.delete(base)).isInstanceOf(StorageFailed.class);
+        assertThat(base.resolve("srv/deep/inner/file")).hasContent("precious");
+        assertThat(base.resolve("file")).hasContent("content");
+    }
+
+    @Test
+    void aSubvolumeIsDeletedWithWhatIsInIt() throws Failure {
+        subvolumes.delete(base);
+
+        assertThat(base).doesNotExist();
+        assertThat(subvolumes.find(base)).isEmpty();
+    }
+
+    @Test
+    void anotherFileSystemIsRefusedByName() throws Failure, IOException {
+        subvolumes.requireSameFileSystemAsRoot(base);
+        LoopBtrfs other = new LoopBtrfs(128);
+        other.mount();
+        try {
+            assertThatThrownBy(() -> subvolumes.requireSameFileSystemAsRoot(other.path()))
+                    .isInstanceOf(NotBtrfs.class)
+                    .hasMessageContaining("another file system");
+        } finally {
+            other.close();
+        }
+        assertThatThrownBy(() -> new BtrfsSubvolumes(Path.of("/proc")).booted()).isInstanceOf(NotBtrfs.class);
+        assertThatThrownBy(() -> new BtrfsSubvolumes(Path.of("/proc")).requireSameFileSystemAsRoot(Path.of("/proc")))
+                .isInstanceOf(NotBtrfs.class);
+    }
+
+    @Test
+    void aFullFileSystemHasANameOfItsOwn() throws IOException {
+        Path ballast = top.resolve("ballast");
+        try {
+            Files.write(ballast, new byte[300 << 20]);
+        } catch (IOException _) {
+            assertThat(ballast).exists();
+        }
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100_000; i++) {
+                        subvolumes.snapshot(base, top.resolve("copy" + i));
+                    }
+                })
+                .isInstanceOf(NoSpace.class)
+                .hasMessageContaining("no space left");
+        assertThat(base.resolve("file")).hasContent("content");
+    }
+}
