@@ -8,12 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -223,6 +228,33 @@ class ServiceTest {
         assertThat(call(Paths.TOP, STANDARD + "Peer", "Ping", "")).isEmpty();
         assertThat((String) call("/", STANDARD + "Peer", "GetMachineId", "").getFirst())
                 .matches("[0-9a-f]{32}");
+    }
+
+    @Test
+    @Timeout(60)
+    void manyCallersAtOnceAllGetTheirAnswer() throws Exception {
+        int callers = 16;
+        int callsEach = 200;
+        List<Future<Integer>> answered = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
+            for (int i = 0; i < callers; i++) {
+                answered.add(threads.submit(() -> countAnswers(callsEach)));
+            }
+            for (Future<Integer> count : answered) {
+                assertThat(count.get()).isEqualTo(callsEach);
+            }
+        }
+    }
+
+    private static int countAnswers(int calls) throws IOException, BusError {
+        int answers = 0;
+        try (BusConnection own = BusConnection.connect(bus.address())) {
+            for (int i = 0; i < calls; i++) {
+                own.call(Contract.BUS_NAME, Paths.TOP, INTROSPECTABLE, "Introspect", "", List.of());
+                answers++;
+            }
+        }
+        return answers;
     }
 
     @Test
