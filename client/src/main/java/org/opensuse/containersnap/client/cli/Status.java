@@ -1,0 +1,131 @@
+package org.opensuse.containersnap.client.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.opensuse.containersnap.client.wire.Bus;
+import org.opensuse.containersnap.client.wire.BusFailure;
+import org.opensuse.containersnap.client.wire.Method;
+import org.opensuse.containersnap.client.wire.Names;
+import org.opensuse.containersnap.client.wire.Properties;
+import org.opensuse.containersnap.client.wire.Property;
+import org.opensuse.containersnap.client.wire.Value;
+
+/// Shows what is booted, what the next boot takes and which jobs run.
+record Status(boolean json) implements Command {
+    static final String HELP = """
+            Shows what is booted, what the next boot takes and which jobs run.
+
+            Options:
+              --json   as JSON; the manual page tells the keys
+
+            Example:
+              container-snap status
+            """;
+
+    private static final String INDENT = "           ";
+
+    static Status parse(Words words) throws UsageError {
+        words.noOperands();
+        return new Status(words.has(Option.JSON));
+    }
+
+    @Override
+    public void run(Session session) throws BusFailure {
+        Bus bus = session.bus();
+        Properties manager =
+                bus.call(Method.GET_PROPERTIES, Value.of(Names.MANAGER)).properties();
+        List<Properties> jobs = running(Listed.objects(bus.call(Method.LIST_JOBS, Value.noOptions())));
+        if (json) {
+            session.document(json(manager, jobs));
+        } else {
+            List<Properties> snapshots = Listed.objects(bus.call(Method.LIST_SNAPSHOTS, Value.noOptions()));
+            boots(session, manager, snapshots);
+            jobs(session, jobs);
+        }
+    }
+
+    private static List<Properties> running(List<Properties> jobs) {
+        List<Properties> running = new ArrayList<>();
+        for (Properties job : jobs) {
+            if (job.number(Property.JOB_END_TIME) == 0) {
+                running.add(job);
+            }
+        }
+        return running;
+    }
+
+    private static void boots(Session session, Properties manager, List<Properties> snapshots) {
+        String booted = manager.text(Property.BOOTED_SNAPSHOT);
+        session.line("booted     " + named(booted, manager.text(Property.BOOTED_SUBVOLUME)));
+        details(session, booted, snapshots);
+        if (!manager.on(Property.REBOOT_NEEDED)) {
+            session.line("next boot  the same");
+            return;
+        }
+        String next = manager.text(Property.DEFAULT_SNAPSHOT);
+        session.line("next boot  " + named(next, manager.text(Property.DEFAULT_SUBVOLUME)));
+        details(session, next, snapshots);
+        session.line(INDENT + "differs from what is booted: reboot to use it");
+    }
+
+    private static String named(String snapshot, String subvolume) {
+        return snapshot.isEmpty() ? Subvolume.named(subvolume) + " (not a container-snap snapshot)" : snapshot;
+    }
+
+    private static void details(Session session, String id, List<Properties> snapshots) {
+        for (Properties snapshot : snapshots) {
+            if (snapshot.text(Property.SNAPSHOT_ID).equals(id)) {
+                String origin = snapshot.text(Property.SNAPSHOT_ORIGIN);
+                session.line(INDENT
+                        + (origin.isEmpty() ? "" : origin + ", ")
+                        + "made "
+                        + UtcTime.ofMicroseconds(snapshot.number(Property.SNAPSHOT_CREATION_TIME))
+                                .minuteText()
+                        + (snapshot.on(Property.SNAPSHOT_READ_ONLY) ? ", read-only" : ""));
+            }
+        }
+    }
+
+    private static void jobs(Session session, List<Properties> jobs) {
+        if (jobs.isEmpty()) {
+            session.line("jobs       none");
+            return;
+        }
+        String before = "jobs       ";
+        for (Properties job : jobs) {
+            session.line(before + job.text(Property.JOB_OPERATION) + " " + job.text(Property.JOB_TARGET) + "  "
+                    + Progress.text(job));
+            before = INDENT;
+        }
+    }
+
+    private static Json json(Properties manager, List<Properties> jobs) {
+        Json json = new Json()
+                .object()
+                .member("version", manager.text(Property.VERSION))
+                .member("booted_snapshot", manager.text(Property.BOOTED_SNAPSHOT))
+                .text("booted_subvolume", manager.text(Property.BOOTED_SUBVOLUME))
+                .member("default_snapshot", manager.text(Property.DEFAULT_SNAPSHOT))
+                .text("default_subvolume", manager.text(Property.DEFAULT_SUBVOLUME))
+                .member("reboot_needed", manager.on(Property.REBOOT_NEEDED))
+                .array("jobs");
+        for (Properties job : jobs) {
+            json.object()
+                    .member("id", job.number(Property.JOB_ID))
+                    .member("operation", job.text(Property.JOB_OPERATION))
+                    .member("target", job.text(Property.JOB_TARGET))
+                    .member("state", job.text(Property.JOB_STATE))
+                    .member("phase", job.text(Property.JOB_PHASE));
+            if (job.on(Property.JOB_PROGRESS_VALID)) {
+                json.share("progress", job.real(Property.JOB_PROGRESS));
+            } else {
+                json.member("progress", "");
+            }
+            json.member("bytes_done", job.number(Property.JOB_BYTES_DONE))
+                    .member("bytes_total", job.number(Property.JOB_BYTES_TOTAL))
+                    .member("rate", job.number(Property.JOB_RATE))
+                    .endObject();
+        }
+        return json.endArray().endObject();
+    }
+}

@@ -1,0 +1,51 @@
+package org.opensuse.containersnap.client.wire;
+
+import java.util.Map;
+import org.teavm.interop.Address;
+
+/// Writes the arguments of a call.
+final class MessageWriter {
+    private static final byte TEXT = 's';
+    private static final byte FLAG = 'b';
+    private static final byte ARRAY = 'a';
+    private static final byte ENTRY = 'e';
+    private static final byte VARIANT = 'v';
+
+    private MessageWriter() {}
+
+    /// Appends one argument: a string, a boolean or a dictionary of options.
+    static void append(Address message, Value value) {
+        switch (value) {
+            case Value.Text text -> check(SdBus.appendBasic(message, TEXT, Memory.text(text.text())));
+            case Value.Flag flag -> appendFlag(message, flag.on());
+            case Value.Dictionary options -> appendOptions(message, options.entries());
+            case Value.Whole _, Value.Real _, Value.Items _ ->
+                throw new IllegalArgumentException("no argument of this program's calls is a number or an array");
+        }
+    }
+
+    private static void appendFlag(Address message, boolean on) {
+        Address cell = Memory.cell();
+        cell.putInt(on ? 1 : 0);
+        check(SdBus.appendBasic(message, FLAG, cell));
+    }
+
+    private static void appendOptions(Address message, Map<String, Value> options) {
+        check(SdBus.openContainer(message, ARRAY, Memory.text("{sv}")));
+        for (Map.Entry<String, Value> option : options.entrySet()) {
+            check(SdBus.openContainer(message, ENTRY, Memory.text("sv")));
+            append(message, Value.of(option.getKey()));
+            check(SdBus.openContainer(message, VARIANT, Memory.text("b")));
+            append(message, option.getValue());
+            check(SdBus.closeContainer(message));
+            check(SdBus.closeContainer(message));
+        }
+        check(SdBus.closeContainer(message));
+    }
+
+    private static void check(int result) {
+        if (result < 0) {
+            throw new IllegalStateException("sd-bus: " + Memory.errorText(-result));
+        }
+    }
+}

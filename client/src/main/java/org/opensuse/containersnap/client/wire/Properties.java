@@ -1,0 +1,66 @@
+package org.opensuse.containersnap.client.wire;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.teavm.interop.StaticInit;
+
+/// Properties of an object by name. One that is missing, or not of the expected type, reads as empty, false or 0,
+/// so that this client gets along with an older service.
+@StaticInit
+public record Properties(Map<String, Value> entries) {
+    /// No properties at all.
+    public static final Properties NONE = new Properties(Map.of());
+
+    public boolean has(Property property) {
+        return entries.containsKey(property.member());
+    }
+
+    public String text(Property property) {
+        return entries.get(property.member()) instanceof Value.Text value ? value.text() : "";
+    }
+
+    public boolean on(Property property) {
+        return entries.get(property.member()) instanceof Value.Flag value && value.on();
+    }
+
+    public long number(Property property) {
+        return entries.get(property.member()) instanceof Value.Whole value ? value.number() : 0;
+    }
+
+    public double real(Property property) {
+        return entries.get(property.member()) instanceof Value.Real value ? value.number() : 0;
+    }
+
+    public List<String> texts(Property property) {
+        return texts(property.member());
+    }
+
+    /// The dictionary that is the property's value.
+    public Properties properties(Property property) {
+        return entries.get(property.member()) instanceof Value.Dictionary inner
+                ? new Properties(inner.entries())
+                : NONE;
+    }
+
+    /// The strings of the array under a key that is no property, such as "images" of a job's Result.
+    public List<String> texts(String key) {
+        List<String> texts = new ArrayList<>();
+        if (entries.get(key) instanceof Value.Items array) {
+            for (Value item : array.items()) {
+                if (item instanceof Value.Text text) {
+                    texts.add(text.text());
+                }
+            }
+        }
+        return texts;
+    }
+
+    /// These with the newer ones in their place.
+    public Properties with(Properties newer) {
+        Map<String, Value> merged = new HashMap<>(entries);
+        merged.putAll(newer.entries);
+        return new Properties(merged);
+    }
+}

@@ -1,0 +1,5 @@
+/// A machine to test on.
+@NullMarked
+package org.opensuse.containersnap.client.lab;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package org.opensuse.containersnap.client.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.opensuse.containersnap.client.lab.Lab;
+import org.opensuse.containersnap.client.lab.Lab.Result;
+
+/// What the stories ask of a machine, in their words.
+record Machine(Lab lab) {
+    static final String STATE = "/var/lib/container-snap/";
+    static final String ROOTS = STATE + "roots/";
+
+    /// Pulls an image of the lab's registry.
+    ///
+    /// @return the image's ID
+    String pull(String name) {
+        Result result = lab.snap("pull", lab.image(name));
+        assertThat(result.status()).as(result.err()).isZero();
+        assertThat(result.out()).matches("[0-9a-f]{64}\n");
+        return result.out().strip();
+    }
+
+    String create(String base) {
+        return lab.snap("create-snapshot", base).line();
+    }
+
+    void switchTo(String snapshot) {
+        assertThat(lab.snap("switch", snapshot).ok()).isEmpty();
+    }
+
+    List<String> snapshots() {
+        return rows("list-snapshots").skip(1).toList();
+    }
+
+    List<String> images() {
+        return rows("list-images").toList();
+    }
+
+    private Stream<String> rows(String list) {
+        return lab.snap(list)
+                .ok()
+                .lines()
+                .map(line -> line.indexOf(',') < 0 ? line : line.substring(0, line.indexOf(',')));
+    }
+
+    /// Names, sizes and contents below a directory on the same subvolume, as one line.
+    String fingerprint(String directory) {
+        return lab.bash(
+                        "cd \"$1\" && { find . -xdev -printf '%p %y %m %U %G %s %l\\n' | sort; "
+                                + "find . -xdev -type f -print0 | sort -z | xargs -0r cat; } | sha256sum; ls -A | wc -l",
+                        directory)
+                .line();
+    }
+
+    /// A refusal: exit status, nothing on standard output, one line that says why.
+    static void assertRefused(Result result, String... why) {
+        assertThat(result.status()).as(result.out()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertOneLine(result, why);
+    }
+
+    /// A wrong command line: as a refusal, with the other exit status.
+    static void assertWrongCommandLine(Result result, String... why) {
+        assertThat(result.status()).as(result.err()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertOneLine(result, why);
+    }
+
+    private static void assertOneLine(Result result, String... why) {
+        assertThat(result.err())
+                .startsWith("container-snap: ")
+                .endsWith("\n")
+                .hasLineCount(1)
+                .contains(why);
+    }
+
+    /// podman on the daemon's store, as an administrator would run it.
+    Result podman(String... arguments) {
+        String[] command = new String[arguments.length + 7];
+        List<String> options = List.of(
+                "podman",
+                "--root",
+                STATE + "snapshots",
+                "--runroot",
+                "/run/container-snap/storage",
+                "--storage-driver",
+                "btrfs");
+        System.arraycopy(options.toArray(), 0, command, 0, options.size());
+        System.arraycopy(arguments, 0, command, options.size(), arguments.length);
+        return lab.run(command);
+    }
+}
