@@ -77,6 +77,9 @@ public final class BringImages {
             try {
                 listener.pointOfNoReturn(Phase.SNAPSHOTTING);
                 for (ImageId id : brought) {
+                    takeRoot.check(id, origin);
+                }
+                for (ImageId id : brought) {
                     takeRoot.of(id, origin);
                 }
                 done = true;

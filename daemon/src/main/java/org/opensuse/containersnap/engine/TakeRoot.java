@@ -28,6 +28,13 @@ final class TakeRoot {
         this.locks = locks;
     }
 
+    /// Checks that there is a root to take.
+    ///
+    /// @throws NotBootable when the image has no layer
+    void check(ImageId image, String origin) throws Failure, InterruptedException {
+        layerOf(image, origin);
+    }
+
     /// Takes the root unless it is there, durable on return. A root that is there is left as it is.
     ///
     /// @param origin where the image came from

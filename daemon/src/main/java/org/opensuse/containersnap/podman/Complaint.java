@@ -29,7 +29,7 @@ final class Complaint {
             Meaning.of(
                     "unauthorized|authentication required",
                     "the registry wants a login (unauthorized); 'podman login' keeps one"),
-            Meaning.of("denied", "the registry denies access"),
+            Meaning.of("denied|StatusCode: 403", "the registry denies access"),
             Meaning.of("no such host", "the registry's name is not known (no such host)"),
             Meaning.of("connection refused", "the registry can't be reached (connection refused)"),
             Meaning.of("no route to host", "the registry can't be reached (no route to host)"),

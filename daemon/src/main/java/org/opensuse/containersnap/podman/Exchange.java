@@ -7,11 +7,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A long request that runs on a thread of its own, so that the caller's thread can wait for its lines with a time
 /// limit
 /// and be interrupted at any moment.
 final class Exchange {
+    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final Duration TO_CLOSE = Duration.ofSeconds(5);
 
     private final HttpUriRequestBase request;
@@ -48,11 +51,15 @@ final class Exchange {
     }
 
     /// Closes the connection, by which podman learns that the answer is not wanted any more.
+    ///
+    /// An interrupt closes the channel that the thread reads. Aborting the request does not end a read of a unix
+    /// socket (HttpClient 5.6.2), but keeps a request that is not sent yet from being sent.
     void cancel() {
         request.abort();
+        thread.interrupt();
         try {
             if (!thread.join(TO_CLOSE)) {
-                thread.interrupt();
+                log.warn("the connection to podman is not closed request={}", request.getRequestUri());
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -27,8 +27,8 @@ final class ImageRemoval {
         this.podman = podman;
     }
 
-    /// Takes a name away. podman's DELETE of a name would do that too, but deletes the image with its last name, and
-    /// with any name that has a digest.
+    /// Takes a name away. podman's DELETE of a name would do that too, but deletes the image with its last name,
+    /// and with any name that has a digest.
     void untag(ImageId id, String name) throws Failure, InterruptedException {
         Answer answer = podman.call(PodmanHttp.libpod("POST", tagging(id, "untag", name)), SHORT);
         if (answer.refused()) {
@@ -63,7 +63,8 @@ final class ImageRemoval {
         }
     }
 
-    /// The names of the containers that use an image, also of those that another tool than podman made in its store.
+    /// The names of the containers that use an image, also of those that another tool than podman made in its
+    /// store.
     private List<String> containers(ImageId id) throws Failure, InterruptedException {
         Answer answer = podman.call(PodmanHttp.libpod("GET", "/containers/json?all=true&external=true"), SHORT);
         if (answer.refused()) {

@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /// Takes away what transfers that did not end well left in the store.
 ///
-/// podman leaves the layers that were complete when a pull broke off, and shows them nowhere. A killed podman leaves
-/// the layer that it unpacked, marked as incomplete, which the next podman deletes; and if it was killed in just that
-/// moment, an image's record without its manifest, with which podman's list of images fails from then on. Nothing is
-/// touched that was in the store before the transfer: an older layer may be what the machine boots from.
+/// podman leaves the layers that were complete when a pull broke off, and shows them nowhere. A killed podman
+/// leaves the layer that it unpacked, marked as incomplete, which the next podman deletes; and if it was killed in
+/// just that moment, an image's record without its manifest, with which podman's list of images fails from then on.
+/// Nothing is touched that was in the store before the transfer: an older layer may be what the machine boots from.
 final class Leftovers {
     private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -50,6 +50,7 @@ final class Leftovers {
         }
         Workspace workspace = service.workspace();
         try (PodmanSession podman = service.start(workspace)) {
+            removeIncompleteLayers(podman);
             removeImages(podman, transfers, unwanted);
             removeLayers(podman, transfers);
         } finally {
@@ -62,6 +63,14 @@ final class Leftovers {
         return images(index, transfers, unwanted).isEmpty()
                 && newLayers(index, transfers).isEmpty()
                 && index.layers().values().stream().noneMatch(StoredLayer::incomplete);
+    }
+
+    /// Makes podman look into its layers, upon which it deletes those that are not complete: a podman that serves
+    /// does that when something is deleted, so an image is made for it, of no layer.
+    private void removeIncompleteLayers(PodmanSession podman) throws Failure, InterruptedException {
+        if (files.index().layers().values().stream().anyMatch(StoredLayer::incomplete)) {
+            new ImageRemoval(podman).remove(loadSkeleton(podman, List.of()), List.of());
+        }
     }
 
     private void removeImages(PodmanSession podman, Collection<Before> transfers, Set<ImageId> unwanted)

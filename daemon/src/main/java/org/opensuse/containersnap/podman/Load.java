@@ -83,6 +83,9 @@ final class Load {
     }
 
     List<ImageId> run(PodmanSession podman, Archive archive) throws Failure, InterruptedException {
+        if (podman.freeBytes() < archive.sizeBytes()) {
+            throw new NoSpace("load " + source + ", which podman copies first", null);
+        }
         HttpUriRequestBase request = PodmanHttp.libpod("POST", "/images/load");
         request.setEntity(
                 new InputStreamEntity(new Counted(archive.content(), sent), archive.sizeBytes(), PodmanHttp.TAR));

@@ -20,8 +20,8 @@ import org.opensuse.containersnap.snapshot.ImageReference;
 
 /// The image store that podman keeps with its btrfs driver.
 ///
-/// Reads come from the files of the store, without podman. Changes are made by podman alone, a process an operation.
-/// podman bind-mounts `btrfs/` of its graph root on itself and leaves that mount, which does no harm.
+/// Reads come from the files of the store, without podman. Changes are made by podman alone, a process an
+/// operation. podman bind-mounts `btrfs/` of its graph root on itself and leaves that mount, which does no harm.
 public final class PodmanImageStore implements ImageStore, AutoCloseable {
     private final PodmanService service;
     private final StoreFiles files;
@@ -34,8 +34,8 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         this.transfers = new Transfers(service, files);
     }
 
-    /// Ends what a daemon that was killed left running, and removes what it left half done. Done once, at the latest
-    /// before the first change.
+    /// Ends what a daemon that was killed left running, and removes what it left half done. Done once, at the
+    /// latest before the first change.
     public synchronized void recover() throws Failure, InterruptedException {
         if (!recovered) {
             transfers.recover();

@@ -13,8 +13,8 @@ import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 /// Runs podman, a process an operation.
 ///
 /// One process for all would be 0.1 s faster and not end what it must: podman 4.3 goes on unpacking layers when the
-/// connection of a pull is closed, and only killing it stops that. A process of its own can be killed without harm to
-/// another transfer, has scratch space whose content is known to be its own, and is gone when nothing happens.
+/// connection of a pull is closed, and only killing it stops that. A process of its own can be killed without harm
+/// to another transfer, has scratch space whose content is known to be its own, and is gone when nothing happens.
 public final class PodmanService implements AutoCloseable {
     private final PodmanSettings settings;
     private final Set<PodmanSession> sessions = ConcurrentHashMap.newKeySet();

@@ -28,6 +28,7 @@ import org.opensuse.containersnap.snapshot.ImageId;
 final class PodmanSession implements AutoCloseable {
     private static final Duration TO_START = Duration.ofSeconds(30);
     private static final Duration TO_STOP = Duration.ofSeconds(2);
+    private static final Duration TO_SETTLE = Duration.ofSeconds(1);
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Timeout PING = Timeout.ofSeconds(5);
     private static final Pattern CONFIG = Pattern.compile("Copying config sha256:([0-9a-f]{64})");
@@ -117,26 +118,32 @@ final class PodmanSession implements AutoCloseable {
         return bytes;
     }
 
-    /// Waits until podman has taken its temporary files away, the last thing that it does in a transfer.
-    ///
-    /// @return whether it did in time; an interrupt ends the waiting and is kept
-    boolean settle(Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (!workspace.scratchEmpty()) {
-            if (System.nanoTime() > deadline || !podman.alive()) {
-                return false;
-            }
+    /// The bytes that are free for its scratch space.
+    long freeBytes() throws Failure {
+        try {
+            return Files.getFileStore(workspace.scratch()).getUsableSpace();
+        } catch (IOException e) {
+            throw new StorageFailed("can't look for free space: " + e.getMessage(), e);
+        }
+    }
+
+    /// Ends podman after its connection was closed in the middle of a transfer: gives it a moment to take its
+    /// temporary files away, the last thing that it does, and kills it with what it unpacks when it goes on. The
+    /// next podman deletes the layer that was not complete. An interrupt is kept and ends the waiting.
+    void breakOff() {
+        long deadline = System.nanoTime() + TO_SETTLE.toNanos();
+        while (podman.alive() && !workspace.scratchEmpty() && System.nanoTime() < deadline) {
             try {
                 Thread.sleep(POLL);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
-                return false;
+                break;
             }
         }
-        return true;
+        kill();
     }
 
-    /// Ends podman at once, with what it unpacks. The next podman deletes the layer that was not complete.
+    /// Ends podman at once.
     void kill() {
         http.close();
         podman.kill();

@@ -33,7 +33,8 @@ public record PodmanSettings(
         return runDirectory.resolve("storage");
     }
 
-    /// Scratch space, one directory a podman process; on the file system of the images, since it holds whole layers.
+    /// Scratch space, one directory a podman process; on the file system of the images, since it holds whole
+    /// layers.
     Path scratch() {
         return stateDirectory.resolve("tmp");
     }

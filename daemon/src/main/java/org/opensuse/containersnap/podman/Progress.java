@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 
-/// Tells a listener how far a transfer is: what changed, at most four times a second, a new phase and the end at once.
+/// Tells a listener how far a transfer is: what changed, at most four times a second, a new phase and the end at
+/// once.
 final class Progress {
     private static final long PAUSE_NANOS = Duration.ofMillis(250).toNanos();
 

@@ -29,7 +29,6 @@ import org.opensuse.containersnap.snapshot.ImageReference;
 /// One pull with one podman.
 final class Pull {
     private static final Duration TICK = Duration.ofMillis(250);
-    private static final Duration TO_SETTLE = Duration.ofSeconds(1);
     private static final Timeout TO_FORECAST = Timeout.ofSeconds(30);
     private static final int HTTP_ERROR = 400;
 
@@ -70,7 +69,7 @@ final class Pull {
             follow(exchange);
         } catch (InterruptedException e) {
             exchange.cancel();
-            podman.settle(TO_SETTLE);
+            podman.breakOff();
             Optional<ImageId> pulled = pulledAnyway();
             if (pulled.isEmpty()) {
                 throw e;

@@ -19,7 +19,8 @@ record PullLine(Optional<Event> event, String blob, long current, long total, Op
     enum Event {
         /// The store has the layer.
         PRESENT,
-        /// A copy has begun; at most six run at once, so the later ones are announced when earlier ones are complete.
+        /// A copy has begun; at most six run at once, so the later ones are announced when earlier ones are
+        /// complete.
         ANNOUNCED,
         /// About once a second for each blob as long as bytes come, so never for one that comes within a second.
         DOWNLOADING,

@@ -13,8 +13,8 @@ import org.opensuse.containersnap.podman.RemoteManifest.Blob;
 /// How far a pull is, put together from what podman tells, what the registry's manifest says, and the bytes in
 /// podman's scratch space.
 ///
-/// The manifest gives the total at once. Without it the total is what podman told of the blobs that it copies, known
-/// as soon as fewer copies run than podman runs at once, so that no further blob waits to be announced.
+/// The manifest gives the total at once. Without it the total is what podman told of the blobs that it copies,
+/// known as soon as fewer copies run than podman runs at once, so that no further blob waits to be announced.
 final class PullProgress {
     private static final int COPIES_AT_ONCE = 6;
     private static final int SHORT_DIGEST = 12;

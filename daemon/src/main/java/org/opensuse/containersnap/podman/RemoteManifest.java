@@ -10,8 +10,8 @@ import java.util.Optional;
 /// What podman's `GET /libpod/manifests/NAME/json` tells of a manifest in a registry.
 ///
 /// The request is meant for manifest lists. A single image of OCI's type is refused (podman 4.3 to 6) with an error
-/// that quotes its manifest in full, as Go quotes; one of docker's type comes back with nothing but its type. So the
-/// answer is good for a forecast of the bytes to come and must not be relied on.
+/// that quotes its manifest in full, as Go quotes; one of docker's type comes back with nothing but its type. So
+/// the answer is good for a forecast of the bytes to come and must not be relied on.
 sealed interface RemoteManifest {
     /// An image's layers.
     record Single(List<Blob> layers) implements RemoteManifest {

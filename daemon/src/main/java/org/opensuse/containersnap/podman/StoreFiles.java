@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /// Reads the files of podman's store.
 ///
-/// A read takes no lock and starts no podman: it answers in microseconds while a pull runs. podman writes each of the
-/// files under another name and renames it, so each is whole; a reading of both that saw one change is done again.
+/// A read takes no lock and starts no podman: it answers in microseconds while a pull runs. podman writes each of
+/// the files under another name and renames it, so each is whole; a reading of both that saw one change is done
+/// again.
 final class StoreFiles {
     private static final Logger log = LoggerFactory.getLogger(StoreFiles.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -147,8 +148,8 @@ final class StoreFiles {
         }
     }
 
-    /// The file with the configuration, whose key is its digest: the image's ID, but for images of the docker schema
-    /// 1.
+    /// The file with the configuration, whose key is its digest: the image's ID, but for images of the docker
+    /// schema 1.
     private Optional<Path> configFile(StoredImage image) throws IOException {
         String key = "sha256:" + image.id();
         if (!image.bigData().contains(key)) {

@@ -15,8 +15,8 @@ import org.opensuse.containersnap.snapshot.ImageId;
 
 /// What the files of podman's store say: images and the layers that they are made of.
 ///
-/// The files are `btrfs-images/images.json` and `btrfs-layers/layers.json` below the graph root, of the types `Image`
-/// and `Layer` of containers/storage.
+/// The files are `btrfs-images/images.json` and `btrfs-layers/layers.json` below the graph root, of the types
+/// `Image` and `Layer` of containers/storage.
 ///
 /// @param images in the order they came
 /// @param layers by ID

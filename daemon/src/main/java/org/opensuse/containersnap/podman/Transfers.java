@@ -1,7 +1,6 @@
 package org.opensuse.containersnap.podman;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
 /// Runs pulls and loads, each with a podman of its own, so that one that does not end well leaves nothing.
 final class Transfers {
     private static final Logger log = LoggerFactory.getLogger(Transfers.class);
-    private static final Duration TO_SETTLE = Duration.ofSeconds(1);
 
     /*
      * A layer that a broken transfer left may be one that another transfer, still running, found and builds on. So
@@ -94,7 +92,11 @@ final class Transfers {
                 return result;
             } finally {
                 brought = podman.brought();
-                end(podman, done);
+                if (done) {
+                    podman.close();
+                } else {
+                    podman.breakOff();
+                }
             }
         } finally {
             if (done) {
@@ -102,14 +104,6 @@ final class Transfers {
             } else {
                 broken.add(new Broken(workspace, before, brought));
             }
-        }
-    }
-
-    private static void end(PodmanSession podman, boolean done) {
-        if (done || podman.settle(TO_SETTLE)) {
-            podman.close();
-        } else {
-            podman.kill();
         }
     }
 

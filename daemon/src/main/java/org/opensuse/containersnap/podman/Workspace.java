@@ -26,8 +26,8 @@ import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What one podman process has on disk beside the store: scratch space, a socket, its process ID, and for a transfer a
-/// note of what the store held before. All of it is found and removed after a crash.
+/// What one podman process has on disk beside the store: scratch space, a socket, its process ID, and for a
+/// transfer a note of what the store held before. All of it is found and removed after a crash.
 ///
 /// @param directory holds the scratch space and the note
 /// @param sockets holds the socket and the process ID, under the directory's name
