@@ -67,6 +67,7 @@ public final class Main {
             engine.reconcile()
                     .dropRecordsWithoutRoot()
                     .forEach(id -> log.warn("dropped the record of a snapshot that is not there snapshot={}", id));
+            recordSnapshotsOfOriginal(engine);
             BusConnection connection = BusConnection.connect(settings.busAddress());
             try (Service service =
                     Service.start(connection, engine, Authority.rootOnly(), Clock.systemUTC(), version())) {
@@ -79,14 +80,22 @@ public final class Main {
         }
     }
 
-    /// Reading works without podman, so a store that can't be cleared now is no reason not to start; the next change
-    /// tries
-    /// again.
+    /// Reading works without podman, so a store that can't be cleared now is no reason not to start; the next
+    /// change tries again.
     private static void clearLeftovers(PodmanImageStore images) throws InterruptedException {
         try {
             images.recover();
         } catch (Failure e) {
             log.warn("can't clear what a killed daemon left: {}", e.line());
+        }
+    }
+
+    /// Each start tries again.
+    private static void recordSnapshotsOfOriginal(Engine engine) {
+        try {
+            engine.reconcile().recordSnapshotsOfOriginal();
+        } catch (Failure e) {
+            log.warn("can't write down which snapshots the original program made: {}", e.line());
         }
     }
 

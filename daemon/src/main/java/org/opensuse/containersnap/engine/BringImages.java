@@ -11,21 +11,18 @@ import org.opensuse.containersnap.snapshot.Failure.Busy;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
-import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// Brings images into the store, by pull or load, and takes their roots.
 public final class BringImages {
     private final Initialise initialise;
     private final ImageStore images;
     private final TakeRoot takeRoot;
-    private final Roots roots;
     private final Set<String> coming = ConcurrentHashMap.newKeySet();
 
-    BringImages(Initialise initialise, ImageStore images, TakeRoot takeRoot, Roots roots) {
+    BringImages(Initialise initialise, ImageStore images, TakeRoot takeRoot) {
         this.initialise = initialise;
         this.images = images;
         this.takeRoot = takeRoot;
-        this.roots = roots;
     }
 
     /// A pull or load that was accepted, to be run once.
@@ -100,7 +97,7 @@ public final class BringImages {
         boolean interrupted = Thread.interrupted();
         try {
             for (ImageId id : fresh) {
-                if (roots.find(SnapshotId.of(id)).isEmpty()) {
+                if (!takeRoot.taken(id)) {
                     images.remove(id);
                 }
             }

@@ -1,10 +1,9 @@
 package org.opensuse.containersnap.engine;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
@@ -16,6 +15,8 @@ import org.opensuse.containersnap.snapshot.Subvolume;
 
 /// Deletes an image and its root, or takes one of its names away.
 public final class DeleteImage {
+    private final StoreLayout layout;
+    private final Subvolumes subvolumes;
     private final ImageStore images;
     private final Records records;
     private final Roots roots;
@@ -24,12 +25,16 @@ public final class DeleteImage {
     private final Locks locks;
 
     DeleteImage(
+            StoreLayout layout,
+            Subvolumes subvolumes,
             ImageStore images,
             Records records,
             Roots roots,
             DeletionGuard guard,
             DeleteSnapshot deleteSnapshot,
             Locks locks) {
+        this.layout = layout;
+        this.subvolumes = subvolumes;
         this.images = images;
         this.records = records;
         this.roots = roots;
@@ -47,6 +52,7 @@ public final class DeleteImage {
     /// A deletion whose preconditions held when it was accepted, to be run once; they are checked again.
     @FunctionalInterface
     public interface Accepted {
+        /// Does it, durable on return.
         Deleted run(TransferListener listener) throws Failure, InterruptedException;
     }
 
@@ -82,6 +88,7 @@ public final class DeleteImage {
                 }
                 String exact = exactName(now, name).orElseThrow(() -> new NoSuchImage(name));
                 images.untag(now.id(), exact);
+                subvolumes.sync(layout.state());
                 return new Deleted(List.of(exact), List.of());
             }
         };
@@ -111,24 +118,24 @@ public final class DeleteImage {
         SnapshotId pristine = SnapshotId.of(id);
         Optional<Image> image = images.find(id);
         if (image.isPresent()) {
-            keepSnapshotsOfOriginal(id);
+            roots.recordSnapshotsOfOriginal();
             images.remove(id);
+            forgetRoot(id);
         }
         Optional<Subvolume> root = roots.find(pristine);
         if (root.isPresent()) {
             deleteSnapshot.remove(pristine, root.get().directory());
         }
+        subvolumes.sync(layout.state());
         return new Deleted(image.map(Image::names).orElse(List.of()), image.isPresent() ? List.of(id) : List.of());
     }
 
-    /// The original's snapshots are known by the image's top layer, so what belongs to whom is written down before the
-    /// image goes.
-    private void keepSnapshotsOfOriginal(ImageId id) throws Failure {
-        for (Map.Entry<SnapshotId, Path> snapshot : roots.ofOriginal().entrySet()) {
-            SnapshotId snapshotId = snapshot.getKey();
-            if (snapshotId.image().equals(id) && !snapshotId.pristine()) {
-                records.writeOrphanOfOriginal(snapshotId, snapshot.getValue());
-            }
+    /// When somebody else brings the image again, its layer is its root.
+    private void forgetRoot(ImageId id) throws Failure {
+        Optional<ImageRecord> known = records.image(id);
+        if (known.isPresent()) {
+            records.write(
+                    new ImageRecord(id, known.get().origin(), false, known.get().lastWork()));
         }
     }
 

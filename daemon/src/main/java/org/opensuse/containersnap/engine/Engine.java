@@ -22,8 +22,8 @@ public record Engine(
         DeleteSnapshot deleteSnapshot = new DeleteSnapshot(layout, subvolumes, records, roots, guard, locks);
         return new Engine(
                 initialise,
-                new BringImages(initialise, store, takeRoot, roots),
-                new DeleteImage(store, records, roots, guard, deleteSnapshot, locks),
+                new BringImages(initialise, store, takeRoot),
+                new DeleteImage(layout, subvolumes, store, records, roots, guard, deleteSnapshot, locks),
                 new CreateSnapshot(layout, initialise, subvolumes, records, roots, locks),
                 new SwitchTo(subvolumes, roots, locks),
                 new SetReadOnly(subvolumes, roots, locks),

@@ -23,7 +23,7 @@ public final class Reconcile {
     public List<SnapshotId> dropRecordsWithoutRoot() throws Failure {
         List<SnapshotId> dropped = new ArrayList<>();
         Set<SnapshotId> recorded = new LinkedHashSet<>(records.snapshots());
-        recorded.addAll(records.orphansOfOriginal().keySet());
+        recorded.addAll(records.snapshotsOfOriginal().keySet());
         for (SnapshotId id : recorded) {
             if (roots.find(id).isEmpty()) {
                 records.remove(id);
@@ -31,5 +31,10 @@ public final class Reconcile {
             }
         }
         return dropped;
+    }
+
+    /// Writes down which snapshots of the original program belong to which image, as long as the image is there.
+    public void recordSnapshotsOfOriginal() throws Failure {
+        roots.recordSnapshotsOfOriginal();
     }
 }

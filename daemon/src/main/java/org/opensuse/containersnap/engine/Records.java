@@ -26,10 +26,10 @@ public interface Records {
     /// Removes what is recorded of a snapshot.
     void remove(SnapshotId id) throws Failure;
 
-    /// Directories of the original program's snapshots whose image is gone, so that nothing else tells their IDs.
-    Map<SnapshotId, Path> orphansOfOriginal() throws Failure;
+    /// Directories of the original program's snapshots. Else only the image tells their IDs, and it may go.
+    Map<SnapshotId, Path> snapshotsOfOriginal() throws Failure;
 
-    void writeOrphanOfOriginal(SnapshotId id, Path root) throws Failure;
+    void writeSnapshotOfOriginal(SnapshotId id, Path root) throws Failure;
 
     /// What is kept of an image, also after it went.
     ///

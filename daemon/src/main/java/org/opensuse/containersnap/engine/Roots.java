@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.opensuse.containersnap.engine.ImageStore.TopLayer;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Subvolumes.Mounted;
@@ -24,9 +25,8 @@ import org.opensuse.containersnap.snapshot.Subvolume;
 
 /// Where the snapshots are.
 ///
-/// A snapshot's root is `roots/<ID>`. The original program has them in podman's tree instead: the image's
-/// top layer itself, and `<top layer>-work<N>` beside it. Those are found too, unless `roots/` has one of the same ID.
-/// An
+/// A snapshot's root is `roots/<ID>`. The original program has them in podman's tree instead: the image's top layer
+/// itself, and `<top layer>-work<N>` beside it. Those are found too, unless `roots/` has one of the same ID. An
 /// image that this service brought always has its root in `roots/`, so its layer is never taken for one.
 final class Roots {
     private final StoreLayout layout;
@@ -91,7 +91,7 @@ final class Roots {
     long highestWork(ImageId image) throws Failure {
         List<SnapshotId> known = new ArrayList<>(idsIn(layout.roots()));
         known.addAll(records.snapshots());
-        known.addAll(records.orphansOfOriginal().keySet());
+        known.addAll(records.snapshotsOfOriginal().keySet());
         long highest = records.image(image).map(ImageRecord::lastWork).orElse(0L);
         for (SnapshotId id : known) {
             if (id.image().equals(image)) {
@@ -109,7 +109,7 @@ final class Roots {
 
     /// The directories of the original program's snapshots, whether they are there or not.
     Map<SnapshotId, Path> ofOriginal() throws Failure {
-        Map<SnapshotId, Path> found = new LinkedHashMap<>(records.orphansOfOriginal());
+        Map<SnapshotId, Path> found = new LinkedHashMap<>(records.snapshotsOfOriginal());
         for (TopLayer layer : images.topLayers()) {
             SnapshotId pristine = SnapshotId.of(layer.image());
             if (records.image(layer.image()).filter(ImageRecord::rootTaken).isEmpty()) {
@@ -122,6 +122,18 @@ final class Roots {
             }
         }
         return found;
+    }
+
+    /// Writes down where the original program's snapshots are. Else only the image tells their IDs, and it may go.
+    void recordSnapshotsOfOriginal() throws Failure {
+        Set<SnapshotId> recorded = records.snapshotsOfOriginal().keySet();
+        for (Map.Entry<SnapshotId, Path> snapshot : ofOriginal().entrySet()) {
+            SnapshotId id = snapshot.getKey();
+            if (!id.pristine() && !recorded.contains(id)) {
+                layout.make();
+                records.writeSnapshotOfOriginal(id, snapshot.getValue());
+            }
+        }
     }
 
     /// A system that the original set up runs from the layer itself, also after this service brought the same image.

@@ -44,12 +44,10 @@ final class TakeRoot {
             Path layer = layerOf(image, origin);
             SnapshotId id = SnapshotId.of(image);
             boolean there = subvolumes.find(layout.root(id)).isPresent();
-            if (!there && usedInPlace(layer)) {
-                return;
-            }
+            boolean inPlace = !there && usedInPlace(layer);
             ImageRecord known = records.image(image).orElse(ImageRecord.none(image));
-            records.write(new ImageRecord(image, Optional.of(origin), true, known.lastWork()));
-            if (there) {
+            records.write(new ImageRecord(image, Optional.of(origin), !inPlace, known.lastWork()));
+            if (there || inPlace) {
                 subvolumes.sync(layout.state());
                 return;
             }
@@ -62,6 +60,13 @@ final class TakeRoot {
                 throw e;
             }
         }
+    }
+
+    /// Whether the image's root is there, by this or another job, or the image's layer itself is used as one.
+    boolean taken(ImageId image) throws Failure {
+        Optional<Path> layer = images.topLayer(image);
+        return subvolumes.find(layout.root(SnapshotId.of(image))).isPresent()
+                || (layer.isPresent() && usedInPlace(layer.get()));
     }
 
     private Path layerOf(ImageId image, String origin) throws Failure, InterruptedException {

@@ -15,8 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A command that runs until it is stopped. What it prints is drained at once and logged at debug; the last line is
-/// kept
-/// for error messages.
+/// kept for error messages.
 public final class RunningCommand implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningCommand.class);
     private static final int LONGEST_LINE = 1024;

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// [Records] as JSON files below a directory: `snapshots/<snapshot ID>.json`, `images/<image ID>.json` and
-/// `orphans-of-original/<snapshot ID>.json`.
+/// `snapshots-of-original/<snapshot ID>.json`.
 ///
 /// A file is written under another name, synced and renamed, so that a reader and a crash find the old or the new one.
 /// A file that can't be read counts as absent, with a warning: the disk is the truth, the record only adds to it.
@@ -40,12 +40,12 @@ public final class JsonRecords implements Records {
 
     private final Path images;
     private final Path snapshots;
-    private final Path orphans;
+    private final Path ofOriginal;
 
     public JsonRecords(Path directory) {
         images = directory.resolve("images");
         snapshots = directory.resolve("snapshots");
-        orphans = directory.resolve("orphans-of-original");
+        ofOriginal = directory.resolve("snapshots-of-original");
     }
 
     @Override
@@ -91,17 +91,17 @@ public final class JsonRecords implements Records {
     public void remove(SnapshotId id) throws Failure {
         try {
             Files.deleteIfExists(snapshots.resolve(id + SUFFIX));
-            Files.deleteIfExists(orphans.resolve(id + SUFFIX));
+            Files.deleteIfExists(ofOriginal.resolve(id + SUFFIX));
         } catch (IOException e) {
             throw new StorageFailed("can't remove the record of " + id + ": " + e, e);
         }
     }
 
     @Override
-    public Map<SnapshotId, Path> orphansOfOriginal() throws Failure {
+    public Map<SnapshotId, Path> snapshotsOfOriginal() throws Failure {
         Map<SnapshotId, Path> found = new LinkedHashMap<>();
-        for (SnapshotId id : idsIn(orphans)) {
-            read(orphans.resolve(id + SUFFIX))
+        for (SnapshotId id : idsIn(ofOriginal)) {
+            read(ofOriginal.resolve(id + SUFFIX))
                     .flatMap(node -> text(node, "root"))
                     .ifPresent(root -> found.put(id, Path.of(root)));
         }
@@ -109,8 +109,8 @@ public final class JsonRecords implements Records {
     }
 
     @Override
-    public void writeOrphanOfOriginal(SnapshotId id, Path root) throws Failure {
-        write(orphans, id.toString(), json.createObjectNode().put("root", root.toString()));
+    public void writeSnapshotOfOriginal(SnapshotId id, Path root) throws Failure {
+        write(ofOriginal, id.toString(), json.createObjectNode().put("root", root.toString()));
     }
 
     private static Set<SnapshotId> idsIn(Path directory) throws Failure {

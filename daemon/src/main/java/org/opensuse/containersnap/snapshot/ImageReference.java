@@ -8,10 +8,9 @@ import org.opensuse.containersnap.snapshot.Failure.InvalidReference;
 /// A reference to an image in a registry, in full: `docker://HOST[:PORT]/PATH:TAG` or `…@sha256:DIGEST`.
 ///
 /// The grammar and the defaults are those of the docker transport of containers-transports(5): no host means
-/// `docker.io`, there no directory means `library/`, neither tag nor digest means `:latest`, and of a tag and a digest
-/// the
-/// digest counts. Two texts that mean the same image give equal references, so that a rule on the text of
-/// [#toString] can't be got around by spelling.
+/// `docker.io`, there no directory means `library/`, neither tag nor digest means `:latest`, and of a tag and a
+/// digest the digest counts. Two texts that mean the same image give equal references, so that a rule on the text
+/// of [#toString] can't be got around by spelling.
 ///
 /// @param repository host and path, such as `registry.opensuse.org/os`
 /// @param version `:TAG` or `@ALGORITHM:DIGEST`

@@ -40,13 +40,13 @@ class JsonRecordsTest {
                 new SnapshotRecord(WORK, Optional.of(SnapshotId.of(IMAGE)), Optional.of("docker://a.b/c:1"));
         records.write(image);
         records.write(snapshot);
-        records.writeOrphanOfOriginal(WORK, Path.of("/some/where"));
+        records.writeSnapshotOfOriginal(WORK, Path.of("/some/where"));
 
         JsonRecords another = new JsonRecords(directory);
         assertThat(another.image(IMAGE)).contains(image);
         assertThat(another.snapshot(WORK)).contains(snapshot);
         assertThat(another.snapshots()).containsExactly(WORK);
-        assertThat(another.orphansOfOriginal()).containsOnly(Map.entry(WORK, Path.of("/some/where")));
+        assertThat(another.snapshotsOfOriginal()).containsOnly(Map.entry(WORK, Path.of("/some/where")));
     }
 
     @Test
@@ -71,12 +71,12 @@ class JsonRecordsTest {
     @Test
     void aRemovedRecordIsGoneAndRemovingItAgainIsNoError() throws Failure {
         records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty()));
-        records.writeOrphanOfOriginal(WORK, Path.of("/some/where"));
+        records.writeSnapshotOfOriginal(WORK, Path.of("/some/where"));
         records.remove(WORK);
         records.remove(WORK);
 
         assertThat(records.snapshot(WORK)).isEmpty();
-        assertThat(records.orphansOfOriginal()).isEmpty();
+        assertThat(records.snapshotsOfOriginal()).isEmpty();
         assertThat(records.snapshots()).isEmpty();
     }
 

@@ -17,9 +17,13 @@ public final class LibCHost implements Host {
     private static final int CHUNK = 32 * 1024;
 
     /// Makes the process fit to work: a standard stream that the caller closed must not become the connection to
-    /// the bus, so it becomes one that nothing can be written to.
+    /// the bus, so it becomes one that nothing can be written to. Nor does a reader that left end the process.
     public LibCHost() {
         Memory.reset();
+        Address set = Memory.take(SIGNAL_SET_SIZE);
+        LibC.sigemptyset(set);
+        LibC.sigaddset(set, Constants.sigpipe());
+        LibC.sigprocmask(Constants.block(), set, Address.fromLong(0));
         for (int fd = INPUT; fd <= ERROR; fd++) {
             if (LibC.fcntl(fd, Constants.getDescriptorFlags()) < 0) {
                 LibC.open(Memory.text("/dev/null"), Constants.readOnly());
@@ -111,10 +115,6 @@ public final class LibCHost implements Host {
     @Override
     public Optional<String> output(String text) {
         Memory.reset();
-        Address set = Memory.take(SIGNAL_SET_SIZE);
-        LibC.sigemptyset(set);
-        LibC.sigaddset(set, Constants.sigpipe());
-        LibC.sigprocmask(Constants.block(), set, Address.fromLong(0));
         return write(OUTPUT, text);
     }
 
