@@ -3,6 +3,7 @@ package org.opensuse.containersnap.client.lab;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,26 +25,39 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// A machine of `dev/lab` for a test class: btrfs as `/`, the real bus, polkitd, podman, daemon and client, a registry.
 ///
 /// Registered in a static field there is one machine for all tests of the class, in an instance field a new one for
-/// each
-/// test. Commands run in it by entering its namespaces. A reboot ends the machine and starts it again from the same
-/// disk.
-/// Where it can't be had (no root), tests are skipped with a printed reason, and fail when the environment has
-/// `CI=true`.
+/// each test. Commands run in it by entering its namespaces. A reboot ends the machine and starts it again from the
+/// same disk. Where it can't be had (no root), tests are skipped with a printed reason, and fail when the
+/// environment has `CI=true`.
 public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
     private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     private static final long COMMAND_SECONDS = 180;
     private static final long STOP_SECONDS = 30;
 
+    /// More than the disk, of which only what was written takes room.
+    private static final long OUTER_BYTES = 16L << 30;
+
+    /// Mounts the file `$1` on the directory `$2` and goes on with the rest.
+    private static final String WITH_MOUNT = "mount -o loop \"$1\" \"$2\"; shift 2; exec \"$@\"";
+
+    private final boolean copied;
     private Path directory = Path.of("/");
     private @Nullable Process machine;
     private boolean ofOneTest;
     private String pid = "";
     private String registry = "";
+    private int copies;
 
-    private Lab() {}
+    private Lab(boolean copied) {
+        this.copied = copied;
+    }
 
     public static Lab machine() {
-        return new Lab();
+        return new Lab(false);
+    }
+
+    /// A machine whose disk can be copied while it runs: the disk is a file on another btrfs.
+    public static Lab machineWithDiskToCopy() {
+        return new Lab(true);
     }
 
     /// How a command ended.
@@ -126,6 +140,19 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
         return directory;
     }
 
+    /// Copies the disk as it is now, which is what a loss of power would leave, and mounts the copy.
+    ///
+    /// @return the directory in the machine that is the top level of the copy
+    public String copyOfDisk() {
+        copies++;
+        return bash(
+                        "cp --reflink=always \"$1\" \"$1.$2\"; mkdir \"/run/lab/copy$2\"; "
+                                + "mount -o loop,subvolid=5 \"$1.$2\" \"/run/lab/copy$2\"; echo \"/run/lab/copy$2\"",
+                        inside(disk()),
+                        Integer.toString(copies))
+                .line();
+    }
+
     /// A command that goes on while the test does.
     public Process start(String... command) {
         return start(Arrays.asList(command));
@@ -182,6 +209,9 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
             Assumptions.abort(reason);
         }
         directory = Files.createTempDirectory("lab-test");
+        if (copied) {
+            makeOuterFileSystem();
+        }
         start(false);
     }
 
@@ -198,11 +228,37 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
         }
     }
 
+    private Path disk() {
+        return directory.resolve(copied ? "outer/disk" : "disk");
+    }
+
+    private void makeOuterFileSystem() throws IOException {
+        Files.createDirectory(directory.resolve("outer"));
+        try (RandomAccessFile file = new RandomAccessFile(outerFile().toFile(), "rw")) {
+            file.setLength(OUTER_BYTES);
+        }
+        Process made = new ProcessBuilder("mkfs.btrfs", "-q", outerFile().toString())
+                .redirectErrorStream(true)
+                .start();
+        String words = read(made.inputReader());
+        if (made.onExit().join().exitValue() != 0) {
+            throw new IOException("mkfs.btrfs: " + words);
+        }
+    }
+
+    private Path outerFile() {
+        return directory.resolve("outer.btrfs");
+    }
+
     private void start(boolean boot) {
-        List<String> command = new ArrayList<>(List.of(
-                PROJECT.resolve("dev/lab").toString(),
-                "--disk",
-                directory.resolve("disk").toString()));
+        List<String> command = new ArrayList<>();
+        if (copied) {
+            // In a namespace of its own the mount goes with the machine, however that ends.
+            command.addAll(List.of("unshare", "--mount", "bash", "-euc", WITH_MOUNT, "bash"));
+            command.addAll(
+                    List.of(outerFile().toString(), directory.resolve("outer").toString()));
+        }
+        command.addAll(List.of(PROJECT.resolve("dev/lab").toString(), "--disk", disk().toString()));
         if (boot) {
             command.add("--boot");
         }

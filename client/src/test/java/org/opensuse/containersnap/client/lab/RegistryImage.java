@@ -11,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// An image made up for a test and pushed to a registry by its HTTP API.
+/// An image in a registry, or made up for a test and pushed there, by its HTTP API.
 ///
 /// @param name of the repository
 /// @param configuration JSON of the image's configuration
@@ -20,6 +22,10 @@ import java.util.HexFormat;
 public record RegistryImage(String registry, String name, String tag, String configuration, String layers) {
     private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
+    private static final Pattern CONFIG = Pattern.compile("\"config\":\\{[^}]*\"digest\":\"([^\"]*)\"");
+    private static final Pattern LAYERS = Pattern.compile("\"layers\":(\\[[^\\]]*])");
+    private static final Pattern SIZE = Pattern.compile("\"size\":(\\d+)");
+    private static final Pattern CREATED = Pattern.compile("\"created\":\"([^\"]*)\"");
 
     public static RegistryImage withoutLayers(String registry, String name, String tag) {
         return new RegistryImage(
@@ -30,7 +36,55 @@ public record RegistryImage(String registry, String name, String tag, String con
                 "[]");
     }
 
-    public void push() throws IOException, InterruptedException {
+    /// Reads an image that the registry has.
+    public static RegistryImage read(String registry, String name, String tag)
+            throws IOException, InterruptedException {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            RegistryImage image = new RegistryImage(registry, name, tag, "", "");
+            String manifest = send(http, image.request("/manifests/" + tag).header("Accept", MANIFEST_TYPE))
+                    .body();
+            String configuration = send(http, image.request("/blobs/" + find(CONFIG, manifest)))
+                    .body();
+            return new RegistryImage(registry, name, tag, configuration, find(LAYERS, manifest));
+        }
+    }
+
+    /// The same layers in the same repository with another configuration, so another image.
+    public RegistryImage changed(String otherTag, String otherConfiguration) {
+        return new RegistryImage(registry, name, otherTag, otherConfiguration, layers);
+    }
+
+    /// Another image of the same layers, which differs from all others by its tag as a label.
+    public RegistryImage sibling(String otherTag) {
+        return changed(
+                otherTag,
+                configuration.replaceFirst("\"Labels\":\\{", "\"Labels\":{\"sibling\":\"" + otherTag + "\","));
+    }
+
+    /// The image ID that podman gives it.
+    public String id() {
+        return sha256(configuration.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// What podman pulls it by.
+    public String reference() {
+        return registry + "/" + name + ":" + tag;
+    }
+
+    /// When it was built, as the configuration says it.
+    public String created() {
+        return find(CREATED, configuration);
+    }
+
+    /// Bytes of the layers as the registry has them, compressed.
+    public long layerBytes() {
+        return SIZE.matcher(layers)
+                .results()
+                .mapToLong(size -> Long.parseLong(size.group(1)))
+                .sum();
+    }
+
+    public RegistryImage push() throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newHttpClient()) {
             byte[] config = configuration.getBytes(StandardCharsets.UTF_8);
             String digest = "sha256:" + sha256(config);
@@ -51,6 +105,7 @@ public record RegistryImage(String registry, String name, String tag, String con
                             .header("Content-Type", MANIFEST_TYPE)
                             .PUT(BodyPublishers.ofString(manifest)));
         }
+        return this;
     }
 
     private HttpRequest.Builder request(String path) {
@@ -64,6 +119,14 @@ public record RegistryImage(String registry, String name, String tag, String con
             throw new IOException(response + " " + response.body());
         }
         return response;
+    }
+
+    private static String find(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.find()) {
+            throw new IllegalArgumentException("no " + pattern + " in " + text);
+        }
+        return matcher.group(1);
     }
 
     private static String sha256(byte[] bytes) {

@@ -11,6 +11,30 @@ import org.opensuse.containersnap.client.lab.Lab.Result;
 record Machine(Lab lab) {
     static final String STATE = "/var/lib/container-snap/";
     static final String ROOTS = STATE + "roots/";
+    static final String BUS_NAME = "org.opensuse.containersnap1";
+    static final String TOP = "/org/opensuse/containersnap1";
+
+    /// A line of progress where standard error is no terminal.
+    static final String PROGRESS =
+            "(queued|connecting|downloading|storing|loading|snapshotting)( [0-9.]+ [KMG]?i?B( of [0-9.]+ [KMG]?i?B)?)?";
+
+    /* Without the mounts below /host, which are the real machine's; without this script itself. */
+    private static final String TRACES = """
+            cd /var/lib/container-snap
+            find . -maxdepth 1
+            find roots -mindepth 1 -maxdepth 1
+            find state tmp -printf '%p %s\\n'
+            find state -type f -exec sha256sum {} +
+            find snapshots/btrfs/subvolumes snapshots/btrfs-images snapshots/btrfs-layers -maxdepth 1
+            cat snapshots/btrfs-images/images.json snapshots/btrfs-layers/layers.json && echo
+            find /tmp /var/tmp /run/container-snap/podman
+            btrfs subvolume list / | cut -d ' ' -f 1,2,9-
+            btrfs subvolume get-default / | cut -d ' ' -f 1,2,9-
+            cut -d ' ' -f 4,5 /proc/self/mountinfo | { grep -v ' /host' || true; }
+            for process in /proc/[0-9]*; do
+                [[ $process = /proc/$$ ]] || { read -r name <"$process/comm"; echo "process $name"; } 2>/dev/null || true
+            done
+            """;
 
     /// Pulls an image of the lab's registry.
     ///
@@ -45,6 +69,15 @@ record Machine(Lab lab) {
                 .map(line -> line.indexOf(',') < 0 ? line : line.substring(0, line.indexOf(',')));
     }
 
+    /// A property of an object of the service, as busctl prints it.
+    ///
+    /// @param path below the top object
+    /// @param interfaceName the last part of it
+    String property(String path, String interfaceName, String name) {
+        return lab.run("busctl", "get-property", BUS_NAME, TOP + "/" + path, BUS_NAME + "." + interfaceName, name)
+                .line();
+    }
+
     /// Names, sizes and contents below a directory on the same subvolume, as one line.
     String fingerprint(String directory) {
         return lab.bash(
@@ -52,6 +85,12 @@ record Machine(Lab lab) {
                                 + "find . -xdev -type f -print0 | sort -z | xargs -0r cat; } | sha256sum; ls -A | wc -l",
                         directory)
                 .line();
+    }
+
+    /// Everything that an operation could change or leave behind, a thing a line: what lies in the store and in the
+    /// directories for temporary files, subvolumes, mounts, processes.
+    List<String> traces() {
+        return lab.bash(TRACES).ok().lines().toList();
     }
 
     /// A refusal: exit status, nothing on standard output, one line that says why.
@@ -69,11 +108,10 @@ record Machine(Lab lab) {
     }
 
     private static void assertOneLine(Result result, String... why) {
-        assertThat(result.err())
-                .startsWith("container-snap: ")
-                .endsWith("\n")
-                .hasLineCount(1)
-                .contains(why);
+        assertThat(result.err()).startsWith("container-snap: ").endsWith("\n").hasLineCount(1);
+        for (String words : why) {
+            assertThat(result.err()).contains(words);
+        }
     }
 
     /// podman on the daemon's store, as an administrator would run it.

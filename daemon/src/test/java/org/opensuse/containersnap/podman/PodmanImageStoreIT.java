@@ -1,0 +1,678 @@
+package org.opensuse.containersnap.podman;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.opensuse.containersnap.lab.CraftedImage.layer;
+import static org.opensuse.containersnap.lab.CraftedImage.layerOfManyFiles;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.opensuse.containersnap.engine.ImageStore.TopLayer;
+import org.opensuse.containersnap.engine.TransferListener.Phase;
+import org.opensuse.containersnap.lab.CraftedImage;
+import org.opensuse.containersnap.lab.LoopBtrfs;
+import org.opensuse.containersnap.lab.Registry;
+import org.opensuse.containersnap.lab.Tool;
+import org.opensuse.containersnap.snapshot.ArchiveSource;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.ImageInUse;
+import org.opensuse.containersnap.snapshot.Failure.LoadFailed;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
+import org.opensuse.containersnap.snapshot.Failure.NoSuchFile;
+import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
+import org.opensuse.containersnap.snapshot.Failure.PullFailed;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.Image;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
+
+/// The store over the real podman, on a real btrfs, with a real registry.
+@Timeout(120)
+class PodmanImageStoreIT {
+    private static final int KILOBYTE = 1 << 10;
+    private static final int MEGABYTE = 1 << 20;
+    private static final Path PODMAN = Path.of("/usr/bin/podman");
+
+    @RegisterExtension
+    static final Registry registry = new Registry();
+
+    @RegisterExtension
+    final LoopBtrfs btrfs = new LoopBtrfs();
+
+    @TempDir
+    Path directory;
+
+    private PodmanImageStore store;
+
+    @BeforeEach
+    void open() {
+        registry.behave();
+        store = store(PODMAN, state());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+        assertThat(run().resolve("podman"))
+                .satisfiesAnyOf(
+                        sockets -> assertThat(sockets).doesNotExist(),
+                        sockets -> assertThat(sockets).isDirectoryNotContaining("glob:**.{sock,pid}"));
+    }
+
+    @Test
+    void anEmptyStoreIsListedWithoutPodman() throws Failure {
+        PodmanImageStore unstartable = store(Path.of("/nonexistent/podman"), state());
+
+        assertThat(unstartable.images()).isEmpty();
+        assertThat(unstartable.topLayers()).isEmpty();
+        assertThat(unstartable.topLayer(new ImageId("0".repeat(64)))).isEmpty();
+    }
+
+    @Test
+    void podmanThatIsNotInstalledIsNamed() {
+        PodmanImageStore unstartable = store(Path.of("/nonexistent/podman"), state());
+
+        assertThatThrownBy(() -> unstartable.pull(reference("os", "1"), new ProgressLog()))
+                .isInstanceOf(StorageFailed.class)
+                .hasMessage("podman is not installed: there is no /nonexistent/podman");
+    }
+
+    @Test
+    void anotherFileSystemIsNamed() {
+        PodmanImageStore elsewhere = store(PODMAN, directory.resolve("state"));
+
+        assertThatThrownBy(() -> elsewhere.pull(reference("os", "1"), new ProgressLog()))
+                .isInstanceOf(StorageFailed.class)
+                .hasMessageContaining("podman exited with 125")
+                .hasMessageContaining("is not on a btrfs filesystem");
+    }
+
+    @Test
+    void aPulledImageIsListedWithWhatItsConfigurationSays() throws Exception {
+        CraftedImage crafted =
+                CraftedImage.of(layer("a", MEGABYTE), layer("b", KILOBYTE)).label("os", "test");
+        ImageReference reference = push("os", "1", crafted);
+
+        ImageId id = store.pull(reference, new ProgressLog());
+
+        assertThat(id).isEqualTo(crafted.id());
+        Image image = store.find(id).orElseThrow();
+        assertThat(image.names()).containsExactly(reference.name());
+        assertThat(image.digest()).isEqualTo("sha256:" + CraftedImage.sha256(crafted.manifest()));
+        assertThat(image.created()).contains(Instant.parse(CraftedImage.CREATED));
+        assertThat(image.sizeBytes())
+                .isEqualTo(crafted.layers().stream()
+                        .mapToLong(layer -> layer.length)
+                        .sum());
+        assertThat(image.labels()).containsExactly(Map.entry("os", "test"));
+        Path top = store.topLayer(id).orElseThrow();
+        assertThat(top.resolve("usr/a")).hasSize(MEGABYTE);
+        assertThat(top.resolve("usr/b")).hasSize(KILOBYTE);
+        assertNothingElse();
+    }
+
+    @Test
+    void imagesAreListedInTheOrderTheyCame() throws Exception {
+        List<ImageId> ids = List.of(pull("c"), pull("a"), pull("b"));
+
+        assertThat(store.images()).extracting(Image::id).containsExactlyElementsOf(ids);
+        assertThat(store.topLayers()).extracting(TopLayer::image).containsExactlyElementsOf(ids);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 1000000", "9, 200000"})
+    void aPullTellsAllItsBytesFromTheBeginning(int layers, int size) throws Exception {
+        CraftedImage crafted = CraftedImage.of(Stream.iterate(0, i -> i < layers, i -> i + 1)
+                .map(i -> layer("l" + i, size))
+                .toArray(byte[][]::new));
+        ImageReference reference = push("os", "many", crafted);
+        registry.slowDown(600_000);
+        ProgressLog log = new ProgressLog();
+
+        store.pull(reference, log);
+
+        log.assertNeverFalls();
+        assertThat(log.phases()).containsExactly(Phase.CONNECTING, Phase.DOWNLOADING, Phase.STORING);
+        assertThat(log.told())
+                .filteredOn(told -> told.phase() == Phase.DOWNLOADING)
+                .hasSizeGreaterThan(2)
+                .last()
+                .satisfies(told -> assertThat(told.total()).hasValue(crafted.blobBytes()));
+        assertThat(log.last().done()).isEqualTo(crafted.blobBytes());
+        assertThat(log.last().total()).hasValue(crafted.blobBytes());
+    }
+
+    @Test
+    void layersThatAreThereAreNotCounted() throws Exception {
+        byte[] shared = layer("shared", MEGABYTE);
+        CraftedImage derived = CraftedImage.of(shared, layer("new", MEGABYTE));
+        store.pull(push("os", "base", CraftedImage.of(shared)), new ProgressLog());
+        registry.slowDown(800_000);
+        ProgressLog log = new ProgressLog();
+
+        store.pull(push("os", "derived", derived), log);
+
+        assertThat(log.last().total()).hasValue(derived.blobs().getLast().length);
+    }
+
+    @Test
+    void theImageForThisMachineIsTakenFromAList() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("a", MEGABYTE));
+        CraftedImage foreign = CraftedImage.of(layer("b", MEGABYTE));
+        ImageReference reference = parse(registry.pushList("os", "list", crafted, foreign));
+        registry.slowDown(800_000);
+        ProgressLog log = new ProgressLog();
+
+        ImageId id = store.pull(reference, log);
+
+        assertThat(id).isEqualTo(crafted.id());
+        assertThat(log.last().total()).hasValue(crafted.blobBytes());
+    }
+
+    @Test
+    void pullingAgainChangesNothing() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE));
+        ImageReference reference = push("os", "1", crafted);
+        ImageId id = store.pull(reference, new ProgressLog());
+        ProgressLog log = new ProgressLog();
+
+        assertThat(store.pull(reference, log)).isEqualTo(id);
+
+        assertThat(log.last().total()).isEqualTo(OptionalLong.of(0));
+        assertThat(store.images()).hasSize(1);
+    }
+
+    @Test
+    void anImageIsPulledByItsDigest() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE));
+        push("os", "1", crafted);
+        ImageReference reference = parse(registry.host() + "/os@sha256:" + CraftedImage.sha256(crafted.manifest()));
+
+        ImageId id = store.pull(reference, new ProgressLog());
+
+        assertThat(store.find(id).orElseThrow().names()).containsExactly(reference.name());
+    }
+
+    @Test
+    void anImageWithoutALayerHasNoTopLayer() throws Exception {
+        ImageId id = store.pull(push("os", "none", CraftedImage.of()), new ProgressLog());
+
+        assertThat(store.find(id)).isPresent();
+        assertThat(store.topLayer(id)).isEmpty();
+        assertThat(store.topLayers()).isEmpty();
+    }
+
+    @Test
+    void imagesMayShareTheirTopLayer() throws Exception {
+        CraftedImage one = CraftedImage.of(layer("a", KILOBYTE)).label("n", "1");
+        CraftedImage two = CraftedImage.of(layer("a", KILOBYTE)).label("n", "2");
+        ImageId first = store.pull(push("os", "one", one), new ProgressLog());
+        ImageId second = store.pull(push("os", "two", two), new ProgressLog());
+
+        assertThat(store.topLayer(first)).isPresent().isEqualTo(store.topLayer(second));
+        assertThat(store.layersOnlyOf(first)).isEmpty();
+
+        store.remove(second);
+
+        assertThat(store.layersOnlyOf(first))
+                .containsExactly(store.topLayer(first).orElseThrow());
+        assertThat(store.topLayer(first).orElseThrow()).isDirectory();
+    }
+
+    @Test
+    void anUnknownTagIsToldInOneLine() {
+        assertThatThrownBy(() -> store.pull(reference("os", "nope"), new ProgressLog()))
+                .isInstanceOf(PullFailed.class)
+                .hasMessage("can't pull docker://%s/os:nope: the registry has no such image or tag"
+                        .formatted(registry.host()));
+        assertNothingElse();
+    }
+
+    @Test
+    void aRegistryThatIsNotThereIsToldInOneLine() {
+        assertThatThrownBy(() -> store.pull(parse("127.0.0.1:1/os:1"), new ProgressLog()))
+                .isInstanceOf(PullFailed.class)
+                .hasMessageEndingWith("the registry can't be reached (connection refused)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401, unauthorized", "403, denies access", "500, received unexpected HTTP status: 500"})
+    void aRegistryThatRefusesIsToldInOneLine(int status, String words) throws Exception {
+        ImageReference reference = push("os", "1", CraftedImage.of(layer("a", KILOBYTE)));
+        registry.refuse(status);
+
+        assertThatThrownBy(() -> store.pull(reference, new ProgressLog()))
+                .isInstanceOf(PullFailed.class)
+                .hasMessageContaining(words);
+    }
+
+    @Test
+    void aPullThatBreaksOffLeavesNothing() throws Exception {
+        ImageReference reference =
+                push("os", "1", CraftedImage.of(layer("a", KILOBYTE), layer("b", KILOBYTE), layer("c", MEGABYTE)));
+        registry.breakOffAfter(MEGABYTE / 2);
+
+        assertThatThrownBy(() -> store.pull(reference, new ProgressLog()))
+                .isInstanceOf(PullFailed.class)
+                .hasMessageEndingWith("the registry broke off the connection (unexpected EOF)");
+
+        assertEmptyStore();
+    }
+
+    @Test
+    void cancellingADownloadLeavesNothing() throws Exception {
+        ImageReference reference =
+                push("os", "1", CraftedImage.of(layer("a", KILOBYTE), layer("b", KILOBYTE), layer("c", 4 * MEGABYTE)));
+        registry.slowDown(500_000);
+        ProgressLog log = new ProgressLog(told -> told.done() > MEGABYTE);
+
+        Duration toCancel = cancel(reference, log);
+
+        assertThat(toCancel).isLessThan(Duration.ofSeconds(3));
+        assertEmptyStore();
+    }
+
+    @Test
+    void cancellingWhilePodmanUnpacksLeavesNothing() throws Exception {
+        ImageReference reference =
+                push("os", "1", CraftedImage.of(layer("a", KILOBYTE), layerOfManyFiles("many", 40_000, KILOBYTE)));
+        ProgressLog log = new ProgressLog(told -> told.phase() == Phase.STORING);
+
+        Duration toCancel = cancel(reference, log);
+
+        assertThat(toCancel).isLessThan(Duration.ofSeconds(5));
+        assertEmptyStore();
+    }
+
+    @Test
+    void cancellingOnePullSparesTheOther() throws Exception {
+        byte[] shared = layer("shared", MEGABYTE);
+        CraftedImage kept = CraftedImage.of(shared, layer("kept", 3 * MEGABYTE));
+        ImageReference keptReference = push("os", "kept", kept);
+        ImageReference cancelled = push("os", "cancelled", CraftedImage.of(shared, layer("other", 8 * MEGABYTE)));
+        registry.slowDown(1_500_000);
+        FutureTask<ImageId> other = new FutureTask<>(() -> store.pull(keptReference, new ProgressLog()));
+        Thread.ofVirtual().start(other);
+
+        cancel(cancelled, new ProgressLog(told -> told.done() > 2 * MEGABYTE));
+
+        assertThat(other.get()).isEqualTo(kept.id());
+        assertThat(store.images()).extracting(Image::id).containsExactly(kept.id());
+        assertThat(subvolumes()).isEqualTo(2);
+        assertNothingElse();
+    }
+
+    @Test
+    void imagesAreListedWhileAPullRuns() throws Exception {
+        ImageId id = pull("there");
+        ImageReference reference = push("os", "slow", CraftedImage.of(layer("slow", 4 * MEGABYTE)));
+        registry.slowDown(1_000_000);
+        ProgressLog log = new ProgressLog(told -> told.done() > MEGABYTE);
+        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log));
+        Thread.ofVirtual().start(pull);
+        log.await();
+
+        assertThat(store.images()).extracting(Image::id).containsExactly(id);
+        assertThat(pull).isNotDone();
+
+        pull.get();
+        assertThat(store.images()).hasSize(2);
+    }
+
+    @Test
+    void aPodmanThatIsKilledIsNamed() throws Exception {
+        ImageReference reference = push("os", "1", CraftedImage.of(layer("a", 4 * MEGABYTE)));
+        registry.slowDown(1_000_000);
+        ProgressLog log = new ProgressLog(told -> told.done() > MEGABYTE);
+        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log));
+        Thread.ofVirtual().start(pull);
+        log.await();
+
+        podman().destroyForcibly();
+
+        assertThatThrownBy(pull::get)
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(StorageFailed.class)
+                .hasMessageContaining("it was killed by signal 9");
+        assertEmptyStore();
+    }
+
+    @Test
+    void whatAKilledDaemonLeftIsRemoved() throws Exception {
+        ImageReference reference =
+                push("os", "1", CraftedImage.of(layer("a", KILOBYTE), layerOfManyFiles("many", 40_000, KILOBYTE)));
+        Process daemon = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledDaemon.class.getName(),
+                        state().toString(),
+                        run().toString(),
+                        registry.registriesConf().toString(),
+                        reference.toString())
+                .inheritIO()
+                .redirectOutput(ProcessBuilder.Redirect.PIPE)
+                .start();
+        assertThat(daemon.inputReader().readLine()).isEqualTo("STORING");
+        daemon.destroyForcibly().onExit().join();
+        ProcessHandle podman = podman();
+
+        store.recover();
+
+        assertThat(podman.isAlive()).isFalse();
+        assertEmptyStore();
+        assertThat(store.pull(reference, new ProgressLog())).isNotNull();
+    }
+
+    @Test
+    void aFullFileSystemIsNamed() throws Exception {
+        try (LoopBtrfs small = new LoopBtrfs(128)) {
+            small.mount();
+            PodmanImageStore narrow = store(PODMAN, small.path().resolve("state"));
+            ImageReference reference = push("os", "big", CraftedImage.of(layer("big", 96 * MEGABYTE)));
+
+            assertThatThrownBy(() -> narrow.pull(reference, new ProgressLog()))
+                    .isInstanceOf(NoSpace.class)
+                    .hasMessageContaining("no space left on the file system to pull " + reference);
+
+            assertThat(narrow.images()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFullFileSystemIsNamedByALoadToo() throws Exception {
+        Path archive =
+                file("big.tar", CraftedImage.of(layer("big", 96 * MEGABYTE)).ociArchive());
+        try (LoopBtrfs small = new LoopBtrfs(128)) {
+            small.mount();
+            PodmanImageStore narrow = store(PODMAN, small.path().resolve("state"));
+
+            assertThatThrownBy(() -> narrow.load(source("oci-archive", archive), new ProgressLog()))
+                    .isInstanceOf(NoSpace.class);
+
+            assertThat(narrow.images()).isEmpty();
+        }
+    }
+
+    @Test
+    void anOciArchiveIsLoaded() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("a", MEGABYTE), layer("b", MEGABYTE));
+        Path archive = file("image.tar", crafted.ociArchive());
+        ProgressLog log = new ProgressLog();
+
+        assertThat(store.load(source("oci-archive", archive), log)).containsExactly(crafted.id());
+
+        assertThat(store.find(crafted.id()).orElseThrow().names()).isEmpty();
+        log.assertNeverFalls();
+        assertThat(log.phases()).contains(Phase.STORING);
+        assertThat(log.last().done()).isEqualTo(Files.size(archive));
+        assertNothingElse();
+    }
+
+    @Test
+    void allImagesOfADockerArchiveAreLoaded() throws Exception {
+        CraftedImage one = CraftedImage.of(layer("a", KILOBYTE));
+        CraftedImage two = CraftedImage.of(layer("a", KILOBYTE), layer("b", KILOBYTE));
+        Map<String, CraftedImage> images = new LinkedHashMap<>();
+        images.put("localhost/two:2", two);
+        images.put("localhost/one:1", one);
+        Path archive = file("images.tar", CraftedImage.dockerArchive(images));
+
+        List<ImageId> ids = store.load(source("docker-archive", archive), new ProgressLog());
+
+        assertThat(ids).containsExactly(two.id(), one.id());
+        assertThat(store.find(one.id()).orElseThrow().names()).containsExactly("localhost/one:1");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "empty,      it is empty",
+        "random,     it is neither an oci-archive nor a docker-archive",
+        "short,      the archive is cut off (unexpected EOF)",
+        "other tar,  it is neither an oci-archive nor a docker-archive",
+        "cut oci,    the archive is cut off (unexpected EOF)",
+        "cut docker, the archive is cut off (unexpected EOF)",
+        "damaged,    the archive is damaged",
+    })
+    void aBadArchiveIsRefusedAndLeavesNothing(String kind, String words) throws Exception {
+        Path archive = file("bad.tar", badArchive(kind));
+
+        assertThatThrownBy(() -> store.load(source("oci-archive", archive), new ProgressLog()))
+                .isInstanceOf(LoadFailed.class)
+                .hasMessage("can't load 'oci-archive:" + archive + "': " + words);
+
+        assertEmptyStore();
+    }
+
+    private static byte[] badArchive(String kind) {
+        CraftedImage image = CraftedImage.of(layer("a", KILOBYTE), layer("b", MEGABYTE));
+        byte[] oci = image.ociArchive();
+        byte[] docker = CraftedImage.dockerArchive(Map.of("localhost/a:1", image));
+        return switch (kind) {
+            case "empty" -> new byte[0];
+            case "random" -> Arrays.copyOfRange(layer("x", MEGABYTE), 2 * KILOBYTE, MEGABYTE);
+            case "short" -> new byte[] {'x'};
+            case "other tar" -> layer("x", KILOBYTE);
+            case "cut oci" -> Arrays.copyOf(oci, oci.length / 2);
+            case "cut docker" -> Arrays.copyOf(docker, docker.length / 2);
+            case "damaged" -> {
+                oci[oci.length / 2] ^= 1;
+                yield oci;
+            }
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+
+    @Test
+    void whatIsNoRegularFileIsRefusedAtOnce() throws Exception {
+        Path pipe = directory.resolve("pipe");
+        Tool.run("mkfifo", pipe.toString());
+
+        assertRefused(pipe, "it is not a regular file");
+        assertRefused(Path.of("/dev/zero"), "it is not a regular file");
+        assertRefused(directory, "it is a directory");
+        assertRefused(directory.resolve("nothing"), "there is no such file");
+    }
+
+    @Test
+    void cancellingALoadLeavesNothing() throws Exception {
+        Path archive = file(
+                "image.tar",
+                CraftedImage.of(layer("a", KILOBYTE), layerOfManyFiles("many", 40_000, KILOBYTE))
+                        .ociArchive());
+        ProgressLog log = new ProgressLog(told -> told.phase() == Phase.STORING);
+        FutureTask<List<ImageId>> load = new FutureTask<>(() -> store.load(source("oci-archive", archive), log));
+        Thread loader = Thread.ofVirtual().start(load);
+        log.await();
+        loader.interrupt();
+
+        assertThat(catchThrowable(load::get)).cause().isInstanceOf(InterruptedException.class);
+        assertEmptyStore();
+        assertThat(Path.of("/var/tmp")).isDirectoryNotContaining("glob:**/oci*");
+    }
+
+    @Test
+    void aNameIsTakenAway() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE));
+        ImageReference one = push("os", "1", crafted);
+        ImageReference two = push("os", "2", crafted);
+        ImageReference digest = parse(registry.host() + "/os@sha256:" + CraftedImage.sha256(crafted.manifest()));
+        for (ImageReference reference : List.of(one, two, digest)) {
+            store.pull(reference, new ProgressLog());
+        }
+
+        store.untag(crafted.id(), digest.name());
+        store.untag(crafted.id(), one.name());
+        assertThat(store.find(crafted.id()).orElseThrow().names()).containsExactly(two.name());
+        store.untag(crafted.id(), two.name());
+
+        assertThat(store.find(crafted.id()).orElseThrow().names()).isEmpty();
+        assertThatThrownBy(() -> store.untag(crafted.id(), two.name())).isInstanceOf(NoSuchImage.class);
+    }
+
+    @Test
+    void anImageIsRemovedWithAllItsNames() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE), layer("b", KILOBYTE));
+        store.pull(push("os", "1", crafted), new ProgressLog());
+        store.pull(push("os", "2", crafted), new ProgressLog());
+
+        store.remove(crafted.id());
+
+        assertEmptyStore();
+        assertThatThrownBy(() -> store.remove(crafted.id())).isInstanceOf(NoSuchImage.class);
+    }
+
+    @Test
+    void anImageOfAContainerIsNotRemoved() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE));
+        ImageReference one = push("os", "1", crafted);
+        ImageReference two = push("os", "2", crafted);
+        store.pull(one, new ProgressLog());
+        store.pull(two, new ProgressLog());
+        podman("create", "--network", "none", "--name", "user", crafted.id().hex(), "/bin/true");
+
+        assertThatThrownBy(() -> store.remove(crafted.id()))
+                .isInstanceOf(ImageInUse.class)
+                .hasMessageContaining("user");
+
+        assertThat(store.find(crafted.id()).orElseThrow().names()).containsExactlyInAnyOrder(one.name(), two.name());
+        assertThat(podman("ps", "--all", "--format", "{{.Names}}")).contains("user");
+    }
+
+    /// The time from the interrupt to the end of the pull.
+    private Duration cancel(ImageReference reference, ProgressLog log) throws InterruptedException {
+        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log));
+        Thread thread = Thread.ofVirtual().start(pull);
+        log.await();
+        long start = System.nanoTime();
+        thread.interrupt();
+        Throwable thrown = catchThrowable(() -> pull.get(60, TimeUnit.SECONDS));
+        Duration duration = Duration.ofNanos(System.nanoTime() - start);
+        System.err.println("cancel " + duration.toMillis() + " ms");
+        assertThat(thrown).cause().isInstanceOf(InterruptedException.class);
+        return duration;
+    }
+
+    private void assertRefused(Path file, String reason) {
+        assertThatThrownBy(() -> store.load(source("oci-archive", file), new ProgressLog()))
+                .isInstanceOf(NoSuchFile.class)
+                .hasMessageEndingWith(reason);
+    }
+
+    private void assertEmptyStore() throws IOException {
+        assertThat(subvolumes()).isZero();
+        assertThat(json("btrfs-images/images.json")).isEqualTo("[]");
+        assertThat(json("btrfs-layers/layers.json")).isEqualTo("[]");
+        assertNothingElse();
+    }
+
+    private void assertNothingElse() {
+        Path scratch = state().resolve("tmp");
+        if (Files.exists(scratch)) {
+            assertThat(scratch).isEmptyDirectory();
+        }
+    }
+
+    private int subvolumes() throws IOException {
+        Path directory = graphRoot().resolve("btrfs/subvolumes");
+        if (!Files.exists(directory)) {
+            return 0; // there was no layer yet
+        }
+        try (Stream<Path> subvolumes = Files.list(directory)) {
+            return (int) subvolumes.count();
+        }
+    }
+
+    private String json(String file) throws IOException {
+        Path path = graphRoot().resolve(file);
+        return Files.exists(path) ? Files.readString(path).strip() : "[]";
+    }
+
+    private String podman(String... arguments) {
+        String[] start = {
+            PODMAN.toString(),
+            "--root",
+            graphRoot().toString(),
+            "--runroot",
+            run().resolve("storage").toString(),
+            "--storage-driver",
+            "btrfs"
+        };
+        return Tool.run(Stream.concat(Stream.of(start), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /// The podman that runs now.
+    private ProcessHandle podman() throws IOException {
+        try (Stream<Path> files = Files.list(run().resolve("podman"))) {
+            Path pid = files.filter(file -> file.toString().endsWith(".pid"))
+                    .findFirst()
+                    .orElseThrow();
+            return ProcessHandle.of(Long.parseLong(Files.readString(pid))).orElseThrow();
+        }
+    }
+
+    private ImageId pull(String tag) throws Failure, InterruptedException {
+        return store.pull(push("os", tag, CraftedImage.of(layer(tag, KILOBYTE))), new ProgressLog());
+    }
+
+    private ImageReference push(String name, String tag, CraftedImage image) throws Failure {
+        return parse(registry.push(name, tag, image));
+    }
+
+    private ImageReference reference(String name, String tag) throws Failure {
+        return parse(registry.host() + "/" + name + ":" + tag);
+    }
+
+    private static ImageReference parse(String text) throws Failure {
+        return ImageReference.parse(text);
+    }
+
+    private static ArchiveSource source(String transport, Path file) throws Failure {
+        return ArchiveSource.parse(transport + ":" + file);
+    }
+
+    private Path file(String name, byte[] content) throws IOException {
+        return Files.write(directory.resolve(name), content);
+    }
+
+    private PodmanImageStore store(Path program, Path state) {
+        Map<String, String> environment =
+                Map.of("CONTAINERS_REGISTRIES_CONF", registry.registriesConf().toString());
+        return new PodmanImageStore(
+                new PodmanService(new PodmanSettings(program, state, run(), Duration.ofSeconds(60), environment)));
+    }
+
+    private Path state() {
+        return btrfs.path().resolve("state");
+    }
+
+    private Path graphRoot() {
+        return state().resolve("snapshots");
+    }
+
+    private Path run() {
+        return directory.resolve("run");
+    }
+}
