@@ -49,8 +49,10 @@ public final class BringImages {
 
     /// Accepts a load.
     ///
+    /// @throws Failure.NoSuchFile when the archive can't be read
     /// @throws Busy when the same archive is being loaded
     public Accepted load(ArchiveSource source) throws Failure {
+        images.check(source);
         String origin = source.toString();
         reserve(origin);
         return listener -> bring(origin, () -> images.load(source, listener), listener);

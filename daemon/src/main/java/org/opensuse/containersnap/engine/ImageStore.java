@@ -27,6 +27,11 @@ public interface ImageStore {
     /// @throws Failure.NoSpace when the file system is full
     ImageId pull(ImageReference reference, TransferListener listener) throws Failure, InterruptedException;
 
+    /// Checks that an archive can be read.
+    ///
+    /// @throws Failure.NoSuchFile when there is none, or it is no regular file
+    void check(ArchiveSource source) throws Failure;
+
     /// Loads all images of an archive, in its order.
     ///
     /// @throws Failure.LoadFailed when the file is no archive, or a damaged one

@@ -11,8 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A long request that runs on a thread of its own, so that the caller's thread can wait for its lines with a time
-/// limit
-/// and be interrupted at any moment.
+/// limit and be interrupted at any moment.
 final class Exchange {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final Duration TO_CLOSE = Duration.ofSeconds(5);

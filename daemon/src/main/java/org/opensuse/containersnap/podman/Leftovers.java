@@ -1,6 +1,5 @@
 package org.opensuse.containersnap.podman;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -30,7 +29,6 @@ import org.slf4j.LoggerFactory;
 /// Nothing is touched that was in the store before the transfer: an older layer may be what the machine boots from.
 final class Leftovers {
     private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Timeout TO_LOAD = Timeout.ofMinutes(1);
 
     private final StoreFiles files;
@@ -50,7 +48,7 @@ final class Leftovers {
         }
         Workspace workspace = service.workspace();
         try (PodmanSession podman = service.start(workspace)) {
-            removeIncompleteLayers(podman);
+            removeIncompleteLayers(podman, transfers);
             removeImages(podman, transfers, unwanted);
             removeLayers(podman, transfers);
         } finally {
@@ -61,14 +59,14 @@ final class Leftovers {
     private boolean nothingToDo(Collection<Before> transfers, Set<ImageId> unwanted) throws Failure {
         StoreIndex index = files.index();
         return images(index, transfers, unwanted).isEmpty()
-                && newLayers(index, transfers).isEmpty()
-                && index.layers().values().stream().noneMatch(StoredLayer::incomplete);
+                && newLayers(index, transfers).isEmpty();
     }
 
     /// Makes podman look into its layers, upon which it deletes those that are not complete: a podman that serves
     /// does that when something is deleted, so an image is made for it, of no layer.
-    private void removeIncompleteLayers(PodmanSession podman) throws Failure, InterruptedException {
-        if (files.index().layers().values().stream().anyMatch(StoredLayer::incomplete)) {
+    private void removeIncompleteLayers(PodmanSession podman, Collection<Before> transfers)
+            throws Failure, InterruptedException {
+        if (newLayers(files.index(), transfers).stream().anyMatch(StoredLayer::incomplete)) {
             new ImageRemoval(podman).remove(loadSkeleton(podman, List.of()), List.of());
         }
     }
@@ -145,13 +143,14 @@ final class Leftovers {
         try {
             request.setEntity(new ByteArrayEntity(SkeletonArchive.of(diffDigests), PodmanHttp.TAR));
             Answer answer = podman.call(request, TO_LOAD);
-            String name = JSON.readTree(answer.body()).path("Names").path(0).asText("");
-            Optional<ImageId> id = LoadedNames.id(name);
+            Optional<ImageId> id =
+                    LoadedNames.parse(answer.body()).stream().findFirst().flatMap(LoadedNames::id);
             if (id.isPresent()) {
                 return id.get();
             }
             throw new StorageFailed(
-                    "podman can't name the layers that it left: " + Complaint.plain(Complaint.of(answer.body())), null);
+                    "podman can't name the layers that it left: " + Complaint.ofLoad(Complaint.of(answer.body())),
+                    null);
         } catch (IOException e) {
             throw new StorageFailed("can't read podman's answer: " + e.getMessage(), e);
         }

@@ -17,7 +17,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
-import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.podman.Exchange.Answered;
 import org.opensuse.containersnap.podman.Exchange.Broken;
@@ -35,17 +34,16 @@ import org.opensuse.containersnap.snapshot.ImageId;
 /// One load of an archive with one podman.
 final class Load {
     private static final Duration TICK = Duration.ofMillis(250);
-    private static final int HTTP_ERROR = 400;
 
     private final ArchiveSource source;
     private final StoreFiles files;
     private final Progress progress;
     private final AtomicLong sent = new AtomicLong();
 
-    Load(ArchiveSource source, StoreFiles files, TransferListener listener) {
+    Load(ArchiveSource source, StoreFiles files, Progress progress) {
         this.source = source;
         this.files = files;
-        this.progress = new Progress(listener);
+        this.progress = progress;
     }
 
     /// An archive that is open.
@@ -83,9 +81,6 @@ final class Load {
     }
 
     List<ImageId> run(PodmanSession podman, Archive archive) throws Failure, InterruptedException {
-        if (podman.freeBytes() < archive.sizeBytes()) {
-            throw new NoSpace("load " + source + ", which podman copies first", null);
-        }
         HttpUriRequestBase request = PodmanHttp.libpod("POST", "/images/load");
         request.setEntity(
                 new InputStreamEntity(new Counted(archive.content(), sent), archive.sizeBytes(), PodmanHttp.TAR));
@@ -117,7 +112,7 @@ final class Load {
                     progress.tell(Phase.STORING, size, OptionalLong.of(size));
                     return answer.toString();
                 }
-                case Broken(IOException cause) -> throw broken(podman, cause);
+                case Broken(IOException cause) -> throw broken(podman, cause, size);
             }
         }
     }
@@ -128,7 +123,7 @@ final class Load {
     }
 
     private void check(int status, String answer) throws Failure {
-        if (status < HTTP_ERROR) {
+        if (!PodmanHttp.refused(status)) {
             return;
         }
         String words = Complaint.of(answer);
@@ -138,9 +133,13 @@ final class Load {
         throw new LoadFailed(source, Complaint.ofLoad(words));
     }
 
-    private Failure broken(PodmanSession podman, IOException cause) {
+    /// podman hangs up when it can't write its copy of the archive, so its words don't come.
+    private Failure broken(PodmanSession podman, IOException cause, long size) throws Failure, InterruptedException {
         if (cause instanceof Counted.ReadFailed) {
             return new NoSuchFile(source.file(), String.valueOf(cause.getMessage()));
+        }
+        if (sent.get() < size && podman.freeBytes() < size) {
+            return new NoSpace("load " + source, cause);
         }
         return podman.broken("load " + source, cause);
     }

@@ -43,8 +43,12 @@ final class PodmanHttp implements AutoCloseable {
     /// An answer that came in full.
     record Answer(int status, String body) {
         boolean refused() {
-            return status >= HTTP_ERROR;
+            return PodmanHttp.refused(status);
         }
+    }
+
+    static boolean refused(int status) {
+        return status >= HTTP_ERROR;
     }
 
     /// A request to podman's own interface.

@@ -51,15 +51,26 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     @Override
     public ImageId pull(ImageReference reference, TransferListener listener) throws Failure, InterruptedException {
         recover();
-        listener.progress(Phase.CONNECTING, 0, OptionalLong.empty());
-        return transfers.run((podman, before) -> new Pull(reference, podman, before, files, listener).run());
+        Progress progress = new Progress(listener);
+        progress.tell(Phase.CONNECTING, 0, OptionalLong.empty());
+        return transfers.run((podman, before) -> new Pull(reference, podman, before, files, progress).run());
+    }
+
+    @Override
+    public void check(ArchiveSource source) throws Failure {
+        try (Archive _ = Load.open(source)) {
+            return;
+        } catch (IOException e) {
+            throw new NoSuchFile(source.file(), String.valueOf(e.getMessage()));
+        }
     }
 
     @Override
     public List<ImageId> load(ArchiveSource source, TransferListener listener) throws Failure, InterruptedException {
         recover();
+        Progress progress = new Progress(listener);
         try (Archive archive = Load.open(source)) {
-            return transfers.run((podman, _) -> new Load(source, files, listener).run(podman, archive));
+            return transfers.run((podman, _) -> new Load(source, files, progress).run(podman, archive));
         } catch (IOException e) {
             throw new NoSuchFile(source.file(), String.valueOf(e.getMessage()));
         }

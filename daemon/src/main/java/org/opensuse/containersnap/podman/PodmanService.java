@@ -41,11 +41,14 @@ public final class PodmanService implements AutoCloseable {
 
     /// Starts podman.
     PodmanSession start(Workspace workspace) throws Failure, InterruptedException {
+        checkOpen();
         PodmanSession session = PodmanSession.start(settings, storageConf(), workspace, sessions::remove);
         sessions.add(session);
-        if (closed) {
+        try {
+            checkOpen();
+        } catch (StorageFailed e) {
             session.kill();
-            throw new StorageFailed("the service stops", null);
+            throw e;
         }
         return session;
     }
@@ -55,6 +58,12 @@ public final class PodmanService implements AutoCloseable {
     public void close() {
         closed = true;
         sessions.forEach(PodmanSession::kill);
+    }
+
+    private void checkOpen() throws StorageFailed {
+        if (closed) {
+            throw new StorageFailed("podman is not run any more, the service stops", null);
+        }
     }
 
     /// A storage.conf with nothing but our store, so that options in the machine's own one can't get in the way.

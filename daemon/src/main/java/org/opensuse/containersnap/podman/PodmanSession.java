@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,7 @@ final class PodmanSession implements AutoCloseable {
     private static final Duration TO_START = Duration.ofSeconds(30);
     private static final Duration TO_STOP = Duration.ofSeconds(2);
     private static final Duration TO_SETTLE = Duration.ofSeconds(1);
+    private static final Duration TO_FOLLOW = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Timeout PING = Timeout.ofSeconds(5);
     private static final Pattern CONFIG = Pattern.compile("Copying config sha256:([0-9a-f]{64})");
@@ -92,13 +94,14 @@ final class PodmanSession implements AutoCloseable {
         }
     }
 
-    /// What to say when the connection broke.
-    Failure broken(String doing, IOException cause) {
+    /// What to say when the connection broke, which is often a moment before the process ends.
+    Failure broken(String doing, IOException cause) throws InterruptedException {
+        boolean ended = podman.awaitEnd(TO_FOLLOW);
         String last = podman.lastLine();
         if (Complaint.noSpace(last) || Complaint.noSpace(String.valueOf(cause.getMessage()))) {
-            return new NoSpace("bring images with podman", cause);
+            return new NoSpace(doing, cause);
         }
-        String state = podman.alive() ? String.valueOf(cause.getMessage()) : "it " + podman.ending();
+        String state = ended ? "it " + podman.ending() : String.valueOf(cause.getMessage());
         return new StorageFailed(
                 "podman failed in " + doing + ": " + state
                         + (last.isEmpty() ? "" : "; its last words: " + Complaint.plain(last)),
@@ -132,7 +135,9 @@ final class PodmanSession implements AutoCloseable {
     /// next podman deletes the layer that was not complete. An interrupt is kept and ends the waiting.
     void breakOff() {
         long deadline = System.nanoTime() + TO_SETTLE.toNanos();
+        Set<Path> strays = new HashSet<>();
         while (podman.alive() && !workspace.scratchEmpty() && System.nanoTime() < deadline) {
+            strays.addAll(StrayArchives.of(podman.pid()));
             try {
                 Thread.sleep(POLL);
             } catch (InterruptedException _) {
@@ -141,6 +146,7 @@ final class PodmanSession implements AutoCloseable {
             }
         }
         kill();
+        strays.forEach(StrayArchives::remove);
     }
 
     /// Ends podman at once.

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
-import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.podman.Exchange.Answered;
 import org.opensuse.containersnap.podman.Exchange.Broken;
 import org.opensuse.containersnap.podman.Exchange.Event;
@@ -30,7 +29,6 @@ import org.opensuse.containersnap.snapshot.ImageReference;
 final class Pull {
     private static final Duration TICK = Duration.ofMillis(250);
     private static final Timeout TO_FORECAST = Timeout.ofSeconds(30);
-    private static final int HTTP_ERROR = 400;
 
     private final ImageReference reference;
     private final PodmanSession podman;
@@ -43,17 +41,12 @@ final class Pull {
     private @Nullable String error;
     private String lastBlob = "";
 
-    Pull(
-            ImageReference reference,
-            PodmanSession podman,
-            StoreIndex before,
-            StoreFiles files,
-            TransferListener listener) {
+    Pull(ImageReference reference, PodmanSession podman, StoreIndex before, StoreFiles files, Progress progress) {
         this.reference = reference;
         this.podman = podman;
         this.before = before;
         this.files = files;
-        this.progress = new Progress(listener);
+        this.progress = progress;
     }
 
     /// Runs it.
@@ -116,7 +109,7 @@ final class Pull {
 
     private void check(int status) throws Failure {
         String words = error;
-        if (words == null && status >= HTTP_ERROR) {
+        if (words == null && PodmanHttp.refused(status)) {
             words = "podman answered with HTTP status " + status;
         }
         if (words == null) {

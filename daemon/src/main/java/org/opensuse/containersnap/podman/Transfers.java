@@ -1,10 +1,11 @@
 package org.opensuse.containersnap.podman;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -24,10 +25,12 @@ final class Transfers {
      * A layer that a broken transfer left may be one that another transfer, still running, found and builds on. So
      * leftovers are removed while no transfer runs: transfers hold the read lock, the removal the write lock. It is done
      * by the last transfer that ends, which never waits for the lock; until then the workspaces with the notes of what
-     * was there before wait in `broken`, and on disk for the next start.
+     * was there before wait in `broken`, and on disk for the next start. An image that another transfer brought in the
+     * meantime stays: that is what `delivered` is for.
      */
     private final ReadWriteLock running = new ReentrantReadWriteLock();
     private final Queue<Broken> broken = new ConcurrentLinkedQueue<>();
+    private final Set<ImageId> delivered = ConcurrentHashMap.newKeySet();
     private final PodmanService service;
     private final StoreFiles files;
     private final Leftovers leftovers;
@@ -40,7 +43,17 @@ final class Transfers {
 
     /// @param before what the store held
     /// @param brought the images that podman had to do with
-    private record Broken(Workspace workspace, Before before, Set<ImageId> brought) {}
+    private record Broken(Workspace workspace, Before before, Set<ImageId> brought) {
+        private Broken {
+            brought = Set.copyOf(brought);
+        }
+
+        private Broken without(Set<ImageId> images) {
+            Set<ImageId> rest = new HashSet<>(brought);
+            rest.removeAll(images);
+            return new Broken(workspace, before, rest);
+        }
+    }
 
     /// What one transfer does.
     interface Work<T> {
@@ -66,6 +79,7 @@ final class Transfers {
         try {
             for (Workspace workspace : Workspace.all(service.settings())) {
                 workspace.killLeftover();
+                workspace.clearScratch();
                 workspace
                         .noted()
                         .ifPresentOrElse(
@@ -93,6 +107,7 @@ final class Transfers {
             } finally {
                 brought = podman.brought();
                 if (done) {
+                    delivered.addAll(brought);
                     podman.close();
                 } else {
                     podman.breakOff();
@@ -102,6 +117,7 @@ final class Transfers {
             if (done) {
                 workspace.remove();
             } else {
+                workspace.clearScratch();
                 broken.add(new Broken(workspace, before, brought));
             }
         }
@@ -116,22 +132,34 @@ final class Transfers {
     }
 
     private void removeLeftovers() {
-        if (broken.isEmpty() || !running.writeLock().tryLock()) {
+        if (!running.writeLock().tryLock()) {
             return;
         }
         try {
-            List<Broken> all = new ArrayList<>(broken);
-            Set<ImageId> unwanted =
-                    all.stream().flatMap(one -> one.brought().stream()).collect(Collectors.toSet());
+            List<Broken> all =
+                    broken.stream().map(one -> one.without(delivered)).toList();
+            broken.clear();
+            delivered.clear();
+            if (!all.isEmpty() && !removed(all)) {
+                broken.addAll(all);
+            }
+        } finally {
+            running.writeLock().unlock();
+        }
+    }
+
+    private boolean removed(List<Broken> all) {
+        Set<ImageId> unwanted =
+                all.stream().flatMap(one -> one.brought().stream()).collect(Collectors.toSet());
+        try {
             leftovers.remove(all.stream().map(Broken::before).toList(), unwanted);
             all.forEach(one -> one.workspace().remove());
-            broken.removeAll(all);
+            return true;
         } catch (Failure e) {
             log.warn("can't remove what a transfer left, the next one tries again error={}", e.line());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-        } finally {
-            running.writeLock().unlock();
         }
+        return false;
     }
 }

@@ -5,12 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,10 +128,12 @@ record Workspace(Path directory, Path sockets) {
             log.info(
                     "ends the podman of a daemon that was killed pid={}",
                     podman.get().pid());
+            Set<Path> strays = StrayArchives.of(podman.get().pid());
             List<ProcessHandle> descendants = podman.get().descendants().toList();
             podman.get().destroyForcibly();
             descendants.forEach(ProcessHandle::destroyForcibly);
             podman.get().onExit().join();
+            strays.forEach(StrayArchives::remove);
         }
         removeSocket();
     }
@@ -149,14 +147,13 @@ record Workspace(Path directory, Path sockets) {
         }
     }
 
+    /// Removes what is in the scratch space, which may be gigabytes.
+    void clearScratch() {
+        FileTree.remove(scratch());
+    }
+
     void remove() {
-        try {
-            Files.walkFileTree(directory, new Deletion());
-        } catch (NoSuchFileException _) {
-            return;
-        } catch (IOException e) {
-            log.warn("can't remove scratch space of podman error={}", e.toString());
-        }
+        FileTree.remove(directory);
     }
 
     private Path pidFile() {
@@ -206,22 +203,5 @@ record Workspace(Path directory, Path sockets) {
         Set<String> texts = new HashSet<>();
         list.forEach(text -> texts.add(text.asText("")));
         return texts;
-    }
-
-    private static final class Deletion extends SimpleFileVisitor<Path> {
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-            Files.deleteIfExists(file);
-            return FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-            if (e != null) {
-                throw e;
-            }
-            Files.deleteIfExists(directory);
-            return FileVisitResult.CONTINUE;
-        }
     }
 }

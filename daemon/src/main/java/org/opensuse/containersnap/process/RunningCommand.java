@@ -90,7 +90,7 @@ public final class RunningCommand implements AutoCloseable {
     @Override
     public void close() {
         List<ProcessHandle> descendants = process.descendants().toList();
-        process.destroy();
+        process.toHandle().destroy(); // unlike Process.destroy() it leaves the output open
         if (!awaitUninterruptibly(grace)) {
             kill();
         }
@@ -100,7 +100,7 @@ public final class RunningCommand implements AutoCloseable {
     /// Ends it and all that it started with SIGKILL. An interrupt does not shorten it and is kept.
     public void kill() {
         List<ProcessHandle> descendants = process.descendants().toList();
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         descendants.forEach(ProcessHandle::destroyForcibly);
         if (!awaitUninterruptibly(AFTER_KILL)) {
             log.warn("does not die pid={}", pid());

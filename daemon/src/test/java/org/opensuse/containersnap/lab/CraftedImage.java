@@ -19,10 +19,10 @@ import org.opensuse.containersnap.snapshot.ImageId;
 
 /// A small OCI image.
 ///
-/// @param layers uncompressed archives, from the bottom up
+/// @param layers from the bottom up
 /// @param labels of its configuration
 /// @param created as in its configuration
-public record CraftedImage(List<byte[]> layers, Map<String, String> labels, String created) {
+public record CraftedImage(List<Layer> layers, Map<String, String> labels, String created) {
     /// When images were created unless told otherwise.
     public static final String CREATED = "2025-01-09T10:47:31.818647723Z";
 
@@ -32,8 +32,43 @@ public record CraftedImage(List<byte[]> layers, Map<String, String> labels, Stri
     private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
     private static final int FILES_A_DIRECTORY = 100;
 
+    /// A layer.
+    public static final class Layer {
+        private final byte[] tar;
+        private final byte[] blob;
+
+        private Layer(byte[] tar) {
+            this.tar = tar;
+            this.blob = gzip(tar);
+        }
+
+        /// The uncompressed archive.
+        public byte[] tar() {
+            return tar;
+        }
+
+        /// The archive as it lies in a registry.
+        public byte[] blob() {
+            return blob;
+        }
+
+        private static byte[] gzip(byte[] content) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try (GZIPOutputStream gzip = new GZIPOutputStream(bytes) {
+                {
+                    def.setLevel(Deflater.BEST_SPEED);
+                }
+            }) {
+                gzip.write(content);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return bytes.toByteArray();
+        }
+    }
+
     /// An image without labels.
-    public static CraftedImage of(byte[]... layers) {
+    public static CraftedImage of(Layer... layers) {
         return new CraftedImage(List.of(layers), Map.of(), CREATED);
     }
 
@@ -44,15 +79,15 @@ public record CraftedImage(List<byte[]> layers, Map<String, String> labels, Stri
     }
 
     /// A layer with a file of bytes that don't compress; the same seed gives the same layer.
-    public static byte[] layer(String seed, int size) {
-        return new Tar()
+    public static Layer layer(String seed, int size) {
+        return new Layer(new Tar()
                 .directory("usr")
                 .file("usr/" + seed, random(seed, size))
-                .end();
+                .end());
     }
 
     /// A layer that takes long to unpack.
-    public static byte[] layerOfManyFiles(String seed, int files, int size) {
+    public static Layer layerOfManyFiles(String seed, int files, int size) {
         Tar tar = new Tar();
         byte[] content = random(seed, size);
         for (int i = 0; i < files; i++) {
@@ -61,7 +96,7 @@ public record CraftedImage(List<byte[]> layers, Map<String, String> labels, Stri
             }
             tar.file(seed + i / FILES_A_DIRECTORY + "/" + i, content);
         }
-        return tar.end();
+        return new Layer(tar.end());
     }
 
     public ImageId id() {
@@ -79,12 +114,12 @@ public record CraftedImage(List<byte[]> layers, Map<String, String> labels, Stri
                 "config",
                 Map.of("Labels", labels),
                 "rootfs",
-                Map.of("type", "layers", "diff_ids", digests(layers))));
+                Map.of("type", "layers", "diff_ids", diffDigests())));
     }
 
     /// The layers as they lie in a registry.
     public List<byte[]> blobs() {
-        return layers.stream().map(CraftedImage::gzip).toList();
+        return layers.stream().map(Layer::blob).toList();
     }
 
     /// The bytes of all blobs of layers.
@@ -141,9 +176,9 @@ public record CraftedImage(List<byte[]> layers, Map<String, String> labels, Stri
             String config = sha256(image.config()) + ".json";
             tar.file(config, image.config());
             List<String> layers = new ArrayList<>();
-            for (byte[] layer : image.layers()) {
-                tar.file(sha256(layer) + ".tar", layer);
-                layers.add(sha256(layer) + ".tar");
+            for (Layer layer : image.layers()) {
+                tar.file(sha256(layer.tar()) + ".tar", layer.tar());
+                layers.add(sha256(layer.tar()) + ".tar");
             }
             manifest.add(Map.of("Config", config, "RepoTags", List.of(name), "Layers", layers));
         });
@@ -159,8 +194,8 @@ public record CraftedImage(List<byte[]> layers, Map<String, String> labels, Stri
         }
     }
 
-    private static List<String> digests(List<byte[]> contents) {
-        return contents.stream().map(content -> "sha256:" + sha256(content)).toList();
+    private List<String> diffDigests() {
+        return layers.stream().map(layer -> "sha256:" + sha256(layer.tar())).toList();
     }
 
     private static Map<String, Object> descriptor(String mediaType, byte[] content) {
@@ -172,20 +207,6 @@ public record CraftedImage(List<byte[]> layers, Map<String, String> labels, Stri
         byte[] bytes = new byte[size];
         new Random(seed.hashCode()).nextBytes(bytes);
         return bytes;
-    }
-
-    private static byte[] gzip(byte[] content) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes) {
-            {
-                def.setLevel(Deflater.BEST_SPEED);
-            }
-        }) {
-            gzip.write(content);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
     }
 
     private static byte[] json(Object value) {

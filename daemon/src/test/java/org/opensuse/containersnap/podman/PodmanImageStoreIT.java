@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -28,12 +28,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.engine.ImageStore.TopLayer;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.lab.CraftedImage;
+import org.opensuse.containersnap.lab.CraftedImage.Layer;
 import org.opensuse.containersnap.lab.LoopBtrfs;
 import org.opensuse.containersnap.lab.Registry;
 import org.opensuse.containersnap.lab.Tool;
+import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.ImageInUse;
@@ -123,7 +126,7 @@ class PodmanImageStoreIT {
         assertThat(image.created()).contains(Instant.parse(CraftedImage.CREATED));
         assertThat(image.sizeBytes())
                 .isEqualTo(crafted.layers().stream()
-                        .mapToLong(layer -> layer.length)
+                        .mapToLong(layer -> layer.tar().length)
                         .sum());
         assertThat(image.labels()).containsExactly(Map.entry("os", "test"));
         Path top = store.topLayer(id).orElseThrow();
@@ -145,7 +148,7 @@ class PodmanImageStoreIT {
     void aPullTellsAllItsBytesFromTheBeginning(int layers, int size) throws Exception {
         CraftedImage crafted = CraftedImage.of(Stream.iterate(0, i -> i < layers, i -> i + 1)
                 .map(i -> layer("l" + i, size))
-                .toArray(byte[][]::new));
+                .toArray(Layer[]::new));
         ImageReference reference = push("os", "many", crafted);
         registry.slowDown(600_000);
         ProgressLog log = new ProgressLog();
@@ -165,7 +168,7 @@ class PodmanImageStoreIT {
 
     @Test
     void layersThatAreThereAreNotCounted() throws Exception {
-        byte[] shared = layer("shared", MEGABYTE);
+        Layer shared = layer("shared", MEGABYTE);
         CraftedImage derived = CraftedImage.of(shared, layer("new", MEGABYTE));
         store.pull(push("os", "base", CraftedImage.of(shared)), new ProgressLog());
         registry.slowDown(800_000);
@@ -199,7 +202,7 @@ class PodmanImageStoreIT {
 
         assertThat(store.pull(reference, log)).isEqualTo(id);
 
-        assertThat(log.last().total()).isEqualTo(OptionalLong.of(0));
+        assertThat(log.last().done()).isLessThan(crafted.blobBytes());
         assertThat(store.images()).hasSize(1);
     }
 
@@ -307,7 +310,7 @@ class PodmanImageStoreIT {
 
     @Test
     void cancellingOnePullSparesTheOther() throws Exception {
-        byte[] shared = layer("shared", MEGABYTE);
+        Layer shared = layer("shared", MEGABYTE);
         CraftedImage kept = CraftedImage.of(shared, layer("kept", 3 * MEGABYTE));
         ImageReference keptReference = push("os", "kept", kept);
         ImageReference cancelled = push("os", "cancelled", CraftedImage.of(shared, layer("other", 8 * MEGABYTE)));
@@ -387,6 +390,77 @@ class PodmanImageStoreIT {
     }
 
     @Test
+    void layersThatWereOfNoImageBeforeAreKept() throws Exception {
+        Layer older = layer("older", KILOBYTE);
+        ImageReference broken = push("os", "older", CraftedImage.of(older, layer("big", MEGABYTE)));
+        ImageReference onTop =
+                push("os", "newer", CraftedImage.of(older, layer("newer", KILOBYTE), layer("huge", MEGABYTE)));
+        ImageReference own = push("os", "own", CraftedImage.of(layer("own", KILOBYTE), layer("large", MEGABYTE)));
+        registry.breakOffAfter(MEGABYTE / 2);
+        assertThatThrownBy(() -> podman("pull", broken.name())).isInstanceOf(IllegalStateException.class);
+        assertThat(subvolumes()).isEqualTo(1);
+
+        assertThatThrownBy(() -> store.pull(own, new ProgressLog())).isInstanceOf(PullFailed.class);
+        assertThat(subvolumes()).isEqualTo(1);
+
+        assertThatThrownBy(() -> store.pull(onTop, new ProgressLog())).isInstanceOf(PullFailed.class);
+        assertThat(subvolumes()).isEqualTo(2);
+        assertNothingElse();
+    }
+
+    @Test
+    void anImagesRecordThatPodmanDidNotFinishIsRemoved() throws Exception {
+        ImageId id = pull("there");
+        Path imagesJson = graphRoot().resolve("btrfs-images/images.json");
+        Workspace killed = Workspace.create(settings(PODMAN, state()));
+        killed.note(Before.of(new StoreFiles(graphRoot()).index()));
+        String records = Files.readString(imagesJson);
+        Files.writeString(imagesJson, records.replaceFirst("]\\s*$", ",{\"id\":\"" + "ab".repeat(32) + "\"}]"));
+        assertThat(store.images()).extracting(Image::id).containsExactly(id);
+        PodmanImageStore next = store(PODMAN, state());
+
+        next.recover();
+
+        assertThat(Files.readString(imagesJson)).doesNotContain("ab".repeat(32));
+        assertThat(next.images()).extracting(Image::id).containsExactly(id);
+        assertNothingElse();
+    }
+
+    @Test
+    void manyTransfersRunAtOnce() throws Exception {
+        Layer shared = layer("shared", MEGABYTE);
+        List<FutureTask<ImageId>> kept = new ArrayList<>();
+        List<FutureTask<ImageId>> cancelled = new ArrayList<>();
+        List<ImageId> expected = new ArrayList<>();
+        registry.slowDown(4_000_000);
+        for (int i = 0; i < 4; i++) {
+            CraftedImage image = CraftedImage.of(shared, layer("kept" + i, MEGABYTE));
+            expected.add(image.id());
+            ImageReference reference = push("os", "kept" + i, image);
+            kept.add(new FutureTask<>(() -> store.pull(reference, new ProgressLog())));
+            ImageReference other =
+                    push("os", "cancelled" + i, CraftedImage.of(shared, layer("cancelled" + i, 16 * MEGABYTE)));
+            cancelled.add(new FutureTask<>(() -> {
+                ProgressLog log = new ProgressLog(told -> told.done() > 2 * MEGABYTE);
+                cancel(other, log);
+                return image.id();
+            }));
+        }
+
+        Stream.concat(kept.stream(), cancelled.stream()).forEach(Thread.ofVirtual()::start);
+        for (FutureTask<ImageId> each : kept) {
+            each.get();
+        }
+        for (FutureTask<ImageId> each : cancelled) {
+            each.get();
+        }
+
+        assertThat(store.images()).extracting(Image::id).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(subvolumes()).isEqualTo(5);
+        assertNothingElse();
+    }
+
+    @Test
     void aFullFileSystemIsNamed() throws Exception {
         try (LoopBtrfs small = new LoopBtrfs(128)) {
             small.mount();
@@ -398,13 +472,16 @@ class PodmanImageStoreIT {
                     .hasMessageContaining("no space left on the file system to pull " + reference);
 
             assertThat(narrow.images()).isEmpty();
+            assertThat(small.path().resolve("state/tmp")).isEmptyDirectory();
         }
     }
 
-    @Test
-    void aFullFileSystemIsNamedByALoadToo() throws Exception {
-        Path archive =
-                file("big.tar", CraftedImage.of(layer("big", 96 * MEGABYTE)).ociArchive());
+    @ParameterizedTest
+    @ValueSource(ints = {32, 150})
+    void aFullFileSystemIsNamedByALoadToo(int megabytes) throws Exception {
+        byte[] image = CraftedImage.of(layer("a", KILOBYTE), layer("big", megabytes * MEGABYTE))
+                .ociArchive();
+        Path archive = file("big.tar", image);
         try (LoopBtrfs small = new LoopBtrfs(128)) {
             small.mount();
             PodmanImageStore narrow = store(PODMAN, small.path().resolve("state"));
@@ -413,6 +490,7 @@ class PodmanImageStoreIT {
                     .isInstanceOf(NoSpace.class);
 
             assertThat(narrow.images()).isEmpty();
+            assertThat(small.path().resolve("state/tmp")).isEmptyDirectory();
         }
     }
 
@@ -472,9 +550,9 @@ class PodmanImageStoreIT {
         byte[] docker = CraftedImage.dockerArchive(Map.of("localhost/a:1", image));
         return switch (kind) {
             case "empty" -> new byte[0];
-            case "random" -> Arrays.copyOfRange(layer("x", MEGABYTE), 2 * KILOBYTE, MEGABYTE);
+            case "random" -> Arrays.copyOfRange(layer("x", MEGABYTE).tar(), 2 * KILOBYTE, MEGABYTE);
             case "short" -> new byte[] {'x'};
-            case "other tar" -> layer("x", KILOBYTE);
+            case "other tar" -> layer("x", KILOBYTE).tar();
             case "cut oci" -> Arrays.copyOf(oci, oci.length / 2);
             case "cut docker" -> Arrays.copyOf(docker, docker.length / 2);
             case "damaged" -> {
@@ -570,7 +648,6 @@ class PodmanImageStoreIT {
         thread.interrupt();
         Throwable thrown = catchThrowable(() -> pull.get(60, TimeUnit.SECONDS));
         Duration duration = Duration.ofNanos(System.nanoTime() - start);
-        System.err.println("cancel " + duration.toMillis() + " ms");
         assertThat(thrown).cause().isInstanceOf(InterruptedException.class);
         return duration;
     }
@@ -612,6 +689,8 @@ class PodmanImageStoreIT {
 
     private String podman(String... arguments) {
         String[] start = {
+            "env",
+            "CONTAINERS_REGISTRIES_CONF=" + registry.registriesConf(),
             PODMAN.toString(),
             "--root",
             graphRoot().toString(),
@@ -658,10 +737,13 @@ class PodmanImageStoreIT {
     }
 
     private PodmanImageStore store(Path program, Path state) {
+        return new PodmanImageStore(new PodmanService(settings(program, state)));
+    }
+
+    private PodmanSettings settings(Path program, Path state) {
         Map<String, String> environment =
                 Map.of("CONTAINERS_REGISTRIES_CONF", registry.registriesConf().toString());
-        return new PodmanImageStore(
-                new PodmanService(new PodmanSettings(program, state, run(), Duration.ofSeconds(60), environment)));
+        return new PodmanSettings(program, state, run(), Duration.ofSeconds(60), environment);
     }
 
     private Path state() {

@@ -162,6 +162,24 @@ class PullIT {
     }
 
     @Test
+    void cancelKeepsTheImageThatAnotherPullBroughtMeanwhile() {
+        Job job = bus.pull(reference);
+        awaitMiddle(job);
+        assertThat(machine.pull("tiny:1")).isEqualTo(tiny.id());
+        String root = machine.fingerprint(ROOTS + tiny.id());
+
+        job.cancel().ok();
+
+        assertThat(job.end()).isEqualTo("cancelled");
+        assertThat(lab.snap("list-images").ok())
+                .endsWith("," + tiny.reference() + "\n")
+                .hasLineCount(1);
+        assertThat(machine.snapshots()).containsExactly(work, tiny.id());
+        assertThat(machine.fingerprint(ROOTS + tiny.id())).isEqualTo(root);
+        assertThat(machine.create(tiny.id())).isEqualTo(tiny.id() + "-work2");
+    }
+
+    @Test
     void cancelWhileTheRegistrySaysNothingLeavesNothingBehind() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             Job job = bus.pull("127.0.0.1:" + silent.getLocalPort() + "/tiny:1");
