@@ -118,6 +118,6 @@ class NativeProgramIT {
     void manyWordsAreNoProblem() throws IOException, InterruptedException {
         Outcome outcome = shell("$P pull $(seq 20000)");
         assertThat(outcome.error())
-                .isEqualTo("container-snap: pull: \"2\" is too much; see container-snap pull --help\n");
+                .isEqualTo("container-snap: pull: unexpected argument \"2\"; see container-snap pull --help\n");
     }
 }

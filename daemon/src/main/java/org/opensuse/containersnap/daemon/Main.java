@@ -112,8 +112,10 @@ public final class Main {
         }
     }
 
+    /// As the client tells its own: without Maven's word for a version that is not released yet.
     private static String version() {
         return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                .map(version -> version.replace("-SNAPSHOT", ""))
                 .orElse("unknown");
     }
 }

@@ -7,7 +7,7 @@ import org.opensuse.containersnap.client.wire.Target;
 /// Says in one line for people why a call brought no answer, and how the program ends then.
 final class Explanation {
     private static final String UNKNOWN_OUTCOME =
-            "; whether it did what was asked is not known, see journalctl -u container-snapd";
+            "; whether it did what was asked is not known, see the log of container-snapd";
 
     private Explanation() {}
 

@@ -131,6 +131,6 @@ final class Words {
     }
 
     private static UsageError tooMany(String operand) {
-        return new UsageError(Printable.quoted(operand) + " is too much");
+        return new UsageError("unexpected argument " + Printable.quoted(operand));
     }
 }

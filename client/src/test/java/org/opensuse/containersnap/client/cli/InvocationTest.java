@@ -79,14 +79,14 @@ class InvocationTest {
                 Arguments.of("-x", "unknown option \"-x\"; see container-snap --help"),
                 Arguments.of("pull -x", "pull: unknown option \"-x\"; see container-snap pull --help"),
                 Arguments.of("pull", "pull: REF is missing; see container-snap pull --help"),
-                Arguments.of("pull a b", "pull: \"b\" is too much; see container-snap pull --help"),
+                Arguments.of("pull a b", "pull: unexpected argument \"b\"; see container-snap pull --help"),
                 Arguments.of(
                         "pull a --json", "pull: this command has no option --json; see container-snap pull --help"),
                 Arguments.of("pull --help=yes", "pull: --help takes no value; see container-snap pull --help"),
-                Arguments.of("init now", "init: \"now\" is too much; see container-snap init --help"),
+                Arguments.of("init now", "init: unexpected argument \"now\"; see container-snap init --help"),
                 Arguments.of("load", "load: -i FILE is missing; see container-snap load --help"),
                 Arguments.of("load -i", "load: --input needs FILE after it; see container-snap load --help"),
-                Arguments.of("load -i a b", "load: \"b\" is too much; see container-snap load --help"),
+                Arguments.of("load -i a b", "load: unexpected argument \"b\"; see container-snap load --help"),
                 Arguments.of("load -i a -i b", "load: --input is there twice; see container-snap load --help"),
                 Arguments.of(
                         "load --input=",
@@ -117,7 +117,7 @@ class InvocationTest {
                 Arguments.of(
                         "delete --id ID --url os",
                         "delete: say either --id or --url; see container-snap delete --help"),
-                Arguments.of("delete ID", "delete: \"" + IMAGE + "\" is too much; see container-snap delete --help"),
+                Arguments.of("delete ID", "delete: unexpected argument \"" + IMAGE + "\"; see container-snap delete --help"),
                 Arguments.of(
                         "delete --url ID",
                         "delete: \"" + IMAGE + "\" is an ID, not a name; say --id; see container-snap delete --help"),
