@@ -14,11 +14,15 @@ import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.Subvolume;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// [Subvolumes] through libbtrfsutil: system calls of this process, nothing forked and no text parsed.
 public final class BtrfsSubvolumes implements Subvolumes {
     /// The inode number of every subvolume's top directory (BTRFS_FIRST_FREE_OBJECTID).
     private static final long TOP_INODE = 256;
+
+    private static final Logger log = LoggerFactory.getLogger(BtrfsSubvolumes.class);
 
     private final LibBtrfsUtil library = new LibBtrfsUtil();
     private final Path root;
@@ -40,6 +44,10 @@ public final class BtrfsSubvolumes implements Subvolumes {
                 return Optional.empty();
             }
             LibBtrfsUtil.SubvolumeInfo info = library.info(directory.toString());
+            if (covered(directory, info.id())) {
+                log.warn("ignored: something else is mounted over a subvolume directory={}", directory);
+                return Optional.empty();
+            }
             return Optional.of(new Subvolume(info.id(), directory, info.readOnly(), info.created()));
         } catch (NoSuchFileException _) {
             return Optional.empty();
@@ -51,6 +59,14 @@ public final class BtrfsSubvolumes implements Subvolumes {
             }
             throw failed("look at", directory, e);
         }
+    }
+
+    /// A mount hides what is in the directory, while deleting the directory's name would take just that: so what is
+    /// found must have the directory's name in its own file system too.
+    private boolean covered(Path directory, long id) throws BtrfsError {
+        String path = library.subvolumePath(directory.toString(), id);
+        return !path.substring(path.lastIndexOf('/') + 1)
+                .equals(directory.getFileName().toString());
     }
 
     @Override
@@ -125,6 +141,15 @@ public final class BtrfsSubvolumes implements Subvolumes {
             library.sync(directory.toString());
         } catch (BtrfsError e) {
             throw failed("make durable what was written to", directory, e);
+        }
+    }
+
+    @Override
+    public List<Path> mountsIn(Path directory) throws Failure {
+        try {
+            return MountInfo.ofThisProcess().below(directory);
+        } catch (IOException e) {
+            throw new StorageFailed("can't look at the mounts in " + directory + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.btrfs;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ record MountInfo(List<Mount> mounts) {
     record Mount(String device, Path point, String type) {}
 
     static MountInfo ofThisProcess() throws IOException {
-        return parse(Files.readAllLines(SELF));
+        return parse(Files.readAllLines(SELF, StandardCharsets.ISO_8859_1));
     }
 
     static MountInfo parse(List<String> lines) {
@@ -49,6 +50,14 @@ record MountInfo(List<Mount> mounts) {
             }
         }
         return Optional.ofNullable(best);
+    }
+
+    /// The mount points at or below a path.
+    List<Path> below(Path path) {
+        return mounts.stream()
+                .map(Mount::point)
+                .filter(point -> point.startsWith(path))
+                .toList();
     }
 
     /// Space, tab, newline and backslash are written as a backslash and three octal digits.

@@ -1,6 +1,5 @@
 package org.opensuse.containersnap.bus;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +41,12 @@ final class Announcer implements AutoCloseable {
 
     /// Takes what is there as told, and watches it from now on.
     void begin(Watched objects) throws Failure, InterruptedException {
+        watched = objects;
         Map<String, Known> now = new LinkedHashMap<>();
         for (BusObject<?> object : objects.objects()) {
             now.put(object.path(), new Known(object.contract(), object.readAll()));
         }
         told = now;
-        watched = objects;
     }
 
     /// Says that something may have become different.
@@ -70,22 +69,19 @@ final class Announcer implements AutoCloseable {
         pending.set(false);
         try {
             Map<String, Known> now = new LinkedHashMap<>();
-            List<BusObject<?>> fresh = new ArrayList<>();
+            // First what came, so that no property names an object that was not told of.
             for (BusObject<?> object : watched.objects()) {
-                Known before = told.get(object.path());
-                Known known = new Known(object.contract(), object.readAll());
-                now.put(object.path(), known);
-                if (before == null) {
-                    fresh.add(object);
-                } else {
-                    tellDifferences(object.path(), before, known);
-                }
-            }
-            for (BusObject<?> object : fresh) {
-                if (!object.manager()) {
+                now.put(object.path(), new Known(object.contract(), object.readAll()));
+                if (!told.containsKey(object.path()) && !object.manager()) {
                     signals.added(object);
                 }
             }
+            told.forEach((path, before) -> {
+                Known known = now.get(path);
+                if (known != null) {
+                    tellDifferences(path, before, known);
+                }
+            });
             told.forEach((path, known) -> {
                 if (!now.containsKey(path)) {
                     signals.removed(path, known.contract());

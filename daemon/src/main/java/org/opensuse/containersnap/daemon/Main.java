@@ -2,7 +2,6 @@ package org.opensuse.containersnap.daemon;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -57,7 +56,11 @@ public final class Main {
 
     private void run(Settings settings) throws IOException, Failure, InterruptedException {
         PodmanSettings podman = new PodmanSettings(
-                settings.podman(), settings.stateDirectory(), settings.runDirectory(), settings.podmanIdle(), Map.of());
+                settings.podman(),
+                settings.stateDirectory(),
+                settings.runDirectory(),
+                settings.podmanIdle(),
+                settings.proxies());
         try (RunLock _ = RunLock.take(settings.runDirectory());
                 PodmanImageStore images = new PodmanImageStore(new PodmanService(podman))) {
             StoreLayout layout = new StoreLayout(settings.stateDirectory());

@@ -2,7 +2,10 @@ package org.opensuse.containersnap.daemon;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Where the daemon works.
 ///
@@ -12,8 +15,16 @@ import java.util.Map;
 /// @param runDirectory sockets and locks, gone at reboot
 /// @param podman the program
 /// @param podmanIdle how long podman's service stays without a request
+/// @param proxies the environment variables that tell podman how to reach registries
 record Settings(
-        String busAddress, Path root, Path stateDirectory, Path runDirectory, Path podman, Duration podmanIdle) {
+        String busAddress,
+        Path root,
+        Path stateDirectory,
+        Path runDirectory,
+        Path podman,
+        Duration podmanIdle,
+        Map<String, String> proxies) {
+    private static final Set<String> PROXIES = Set.of("http_proxy", "https_proxy", "no_proxy");
     private static final String SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
 
     /// The settings of a real machine. As every D-Bus program, it takes another system bus from
@@ -25,6 +36,13 @@ record Settings(
                 Path.of("/var/lib/container-snap"),
                 Path.of("/run/container-snap"),
                 Path.of("/usr/bin/podman"),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                proxies(environment));
+    }
+
+    private static Map<String, String> proxies(Map<String, String> environment) {
+        return environment.entrySet().stream()
+                .filter(entry -> PROXIES.contains(entry.getKey().toLowerCase(Locale.ROOT)))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 }

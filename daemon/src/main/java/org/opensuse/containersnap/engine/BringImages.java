@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -17,12 +18,14 @@ public final class BringImages {
     private final Initialise initialise;
     private final ImageStore images;
     private final TakeRoot takeRoot;
+    private final Locks locks;
     private final Set<String> coming = ConcurrentHashMap.newKeySet();
 
-    BringImages(Initialise initialise, ImageStore images, TakeRoot takeRoot) {
+    BringImages(Initialise initialise, ImageStore images, TakeRoot takeRoot, Locks locks) {
         this.initialise = initialise;
         this.images = images;
         this.takeRoot = takeRoot;
+        this.locks = locks;
     }
 
     /// A pull or load that was accepted, to be run once.
@@ -99,8 +102,10 @@ public final class BringImages {
         boolean interrupted = Thread.interrupted();
         try {
             for (ImageId id : fresh) {
-                if (!takeRoot.taken(id)) {
-                    images.remove(id);
+                try (Held _ = locks.exclusive(id, "remove " + id)) {
+                    if (!takeRoot.taken(id)) {
+                        images.remove(id);
+                    }
                 }
             }
         } finally {

@@ -1,13 +1,10 @@
 package org.opensuse.containersnap.engine;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 
@@ -18,10 +15,8 @@ public final class CreateSnapshot {
     private final Subvolumes subvolumes;
     private final Records records;
     private final Roots roots;
+    private final WorkNumbers numbers;
     private final Locks locks;
-
-    /// The last N that was taken for an image since the start, so that two calls at once get two.
-    private final Map<ImageId, Long> taken = new HashMap<>();
 
     CreateSnapshot(
             StoreLayout layout,
@@ -29,12 +24,14 @@ public final class CreateSnapshot {
             Subvolumes subvolumes,
             Records records,
             Roots roots,
+            WorkNumbers numbers,
             Locks locks) {
         this.layout = layout;
         this.initialise = initialise;
         this.subvolumes = subvolumes;
         this.records = records;
         this.roots = roots;
+        this.numbers = numbers;
         this.locks = locks;
     }
 
@@ -46,7 +43,7 @@ public final class CreateSnapshot {
         try (Held _ = locks.shared(base, "create a snapshot of " + base)) {
             Subvolume source = roots.get(base);
             initialise.store();
-            SnapshotId id = next(base.image());
+            SnapshotId id = numbers.next(base.image());
             records.write(new SnapshotRecord(id, Optional.of(base), origin(base)));
             try {
                 subvolumes.snapshot(source.directory(), layout.root(id));
@@ -55,14 +52,6 @@ public final class CreateSnapshot {
                 throw e;
             }
             return id;
-        }
-    }
-
-    private SnapshotId next(ImageId image) throws Failure {
-        synchronized (taken) {
-            long work = Math.max(taken.getOrDefault(image, 0L), roots.highestWork(image)) + 1;
-            taken.put(image, work);
-            return new SnapshotId(image, work);
         }
     }
 

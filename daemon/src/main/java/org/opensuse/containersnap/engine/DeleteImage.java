@@ -6,6 +6,7 @@ import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.Busy;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -82,6 +83,9 @@ public final class DeleteImage {
                     Held _ = lockRoot(image.id());
                     Held _ = locks.theDefault("delete " + name)) {
                 Image now = named(name);
+                if (!now.id().equals(image.id())) {
+                    throw new Busy("delete " + name, "somebody gave that name to another image");
+                }
                 listener.pointOfNoReturn(Phase.DELETING);
                 if (now.names().size() == 1) {
                     return delete(now.id());

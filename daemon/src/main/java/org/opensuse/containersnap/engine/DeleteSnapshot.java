@@ -3,7 +3,6 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Locks.Held;
-import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.InvalidId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -16,15 +15,23 @@ public final class DeleteSnapshot {
     private final Records records;
     private final Roots roots;
     private final DeletionGuard guard;
+    private final WorkNumbers numbers;
     private final Locks locks;
 
     DeleteSnapshot(
-            StoreLayout layout, Subvolumes subvolumes, Records records, Roots roots, DeletionGuard guard, Locks locks) {
+            StoreLayout layout,
+            Subvolumes subvolumes,
+            Records records,
+            Roots roots,
+            DeletionGuard guard,
+            WorkNumbers numbers,
+            Locks locks) {
         this.layout = layout;
         this.subvolumes = subvolumes;
         this.records = records;
         this.roots = roots;
         this.guard = guard;
+        this.numbers = numbers;
         this.locks = locks;
     }
 
@@ -48,19 +55,9 @@ public final class DeleteSnapshot {
 
     /// Deletes a root that was checked, under its lock. The number is kept before the snapshot goes.
     void remove(SnapshotId id, Path root) throws Failure {
-        if (!id.pristine()) {
-            keepNumber(id);
-        }
+        numbers.keep(id);
         subvolumes.delete(root);
         records.remove(id);
         subvolumes.sync(layout.state());
-    }
-
-    private void keepNumber(SnapshotId id) throws Failure {
-        layout.make();
-        ImageRecord known = records.image(id.image()).orElse(ImageRecord.none(id.image()));
-        if (id.work() > known.lastWork()) {
-            records.write(new ImageRecord(id.image(), known.origin(), known.rootTaken(), id.work()));
-        }
     }
 }

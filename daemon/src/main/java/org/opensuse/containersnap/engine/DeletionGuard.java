@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.SnapshotInUse;
+import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 
@@ -56,12 +57,20 @@ final class DeletionGuard {
         if (state.next().id() == subvolume.id()) {
             throw isDefault(id);
         }
+        List<Path> mounts = subvolumes.mountsIn(subvolume.directory());
+        if (!mounts.isEmpty()) {
+            throw new SnapshotInUse(
+                    id,
+                    DELETE,
+                    "something is mounted at " + Quoted.of(mounts.getFirst().toString()),
+                    "unmount that first");
+        }
         List<String> inside = subvolumes.inside(subvolume.directory());
         if (!inside.isEmpty()) {
             throw new SnapshotInUse(
                     id,
                     DELETE,
-                    "it has the subvolume '" + inside.getFirst() + "' inside"
+                    "it has the subvolume " + Quoted.of(inside.getFirst()) + " inside"
                             + (inside.size() > 1 ? " and " + (inside.size() - 1) + " more" : ""),
                     "delete that first with 'btrfs subvolume delete', below " + subvolume.directory());
         }

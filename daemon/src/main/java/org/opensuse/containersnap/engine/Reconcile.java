@@ -11,10 +11,12 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 public final class Reconcile {
     private final Records records;
     private final Roots roots;
+    private final WorkNumbers numbers;
 
-    Reconcile(Records records, Roots roots) {
+    Reconcile(Records records, Roots roots, WorkNumbers numbers) {
         this.records = records;
         this.roots = roots;
+        this.numbers = numbers;
     }
 
     /// Drops records of snapshots that are not there: a crash between a record and its snapshot, or a deletion.
@@ -26,6 +28,7 @@ public final class Reconcile {
         recorded.addAll(records.snapshotsOfOriginal().keySet());
         for (SnapshotId id : recorded) {
             if (roots.find(id).isEmpty()) {
+                numbers.keep(id);
                 records.remove(id);
                 dropped.add(id);
             }

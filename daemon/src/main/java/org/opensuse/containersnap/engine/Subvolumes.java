@@ -9,7 +9,7 @@ import org.opensuse.containersnap.snapshot.Subvolume;
 /// The port to btrfs. Every answer is the kernel's at the moment of the call.
 public interface Subvolumes {
     /// The subvolume whose top directory this is; empty when there is nothing or something else. A symbolic link is
-    /// something else.
+    /// something else, and so is another subvolume that is mounted over the directory.
     Optional<Subvolume> find(Path directory) throws Failure;
 
     /// Makes a read-write snapshot of a subvolume, durable on return. Subvolumes inside the source are not taken along.
@@ -36,6 +36,9 @@ public interface Subvolumes {
 
     /// Paths of the subvolumes inside a subvolume, at any depth, relative to it.
     List<String> inside(Path directory) throws Failure;
+
+    /// Where something is mounted at or below a directory, as this process sees it.
+    List<Path> mountsIn(Path directory) throws Failure;
 
     /// Makes all that was written to the directory's file system durable.
     void sync(Path directory) throws Failure;

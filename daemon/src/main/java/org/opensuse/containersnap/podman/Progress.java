@@ -7,9 +7,10 @@ import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 
 /// Tells a listener how far a transfer is: what changed, at most four times a second, a new phase and the end at
-/// once.
+/// once; that nothing changed, once a second, so that its rate falls.
 final class Progress {
     private static final long PAUSE_NANOS = Duration.ofMillis(250).toNanos();
+    private static final long STILL_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final TransferListener listener;
     private @Nullable Phase phase;
@@ -23,11 +24,12 @@ final class Progress {
 
     void tell(Phase newPhase, long newDone, OptionalLong newTotal) {
         boolean samePhase = newPhase == phase;
-        if (samePhase && newDone == done && newTotal.equals(total)) {
-            return;
-        }
+        boolean same = samePhase && newDone == done && newTotal.equals(total);
         boolean end = newTotal.isPresent() && newTotal.getAsLong() == newDone;
         long now = System.nanoTime();
+        if (same && now - toldAt < STILL_NANOS) {
+            return;
+        }
         if (samePhase && !end && now - toldAt < PAUSE_NANOS) {
             return;
         }

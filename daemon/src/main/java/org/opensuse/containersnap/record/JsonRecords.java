@@ -103,6 +103,7 @@ public final class JsonRecords implements Records {
         for (SnapshotId id : idsIn(ofOriginal)) {
             read(ofOriginal.resolve(id + SUFFIX))
                     .flatMap(node -> text(node, "root"))
+                    .filter(root -> root.startsWith("/") && root.indexOf('\0') < 0)
                     .ifPresent(root -> found.put(id, Path.of(root)));
         }
         return found;

@@ -1,6 +1,6 @@
 package org.opensuse.containersnap.snapshot;
 
-/// Text from outside, made fit for one line of a message: control characters, bidirectional overrides and quotes
+/// Text from outside, made fit for one line of a message: control characters and bidirectional overrides
 /// escaped, cut to a readable length.
 public final class Quoted {
     private static final int LONGEST = 120;
@@ -9,7 +9,7 @@ public final class Quoted {
 
     /// The text in single quotes.
     public static String of(String text) {
-        return "'" + plain(text, LONGEST) + "'";
+        return "'" + plain(text, LONGEST).replace("'", "\\'") + "'";
     }
 
     /// The text without quotes, as a part of a message that somebody else wrote.
@@ -29,7 +29,6 @@ public final class Quoted {
             case '\n' -> out.append("\\n");
             case '\r' -> out.append("\\r");
             case '\t' -> out.append("\\t");
-            case '\'' -> out.append("\\'");
             default -> {
                 if (harmless(c)) {
                     out.appendCodePoint(c);

@@ -7,6 +7,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -33,6 +36,7 @@ public final class BusConnection implements AutoCloseable {
     private static final String BUS = "org.freedesktop.DBus";
     private static final String BUS_PATH = "/org/freedesktop/DBus";
     private static final byte NO_FLAGS = 0;
+    private static final Duration TO_WRITE = Duration.ofSeconds(2);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(25);
 
     /// RequestName: DBUS_NAME_FLAG_DO_NOT_QUEUE, and the reply DBUS_REQUEST_NAME_REPLY_PRIMARY_OWNER.
@@ -41,7 +45,13 @@ public final class BusConnection implements AutoCloseable {
     private static final long PRIMARY_OWNER = 1;
 
     private final AbstractTransport transport;
-    private final Object writing = new Object();
+
+    /*
+     * One thread writes. A message goes out in several writes, which must not mix with those of another thread; and an
+     * interrupt in the middle of a write would close the connection, while jobs are cancelled by interrupting them.
+     */
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("bus-writer").factory());
     private final MessageFactory messages;
     private final Map<Long, CompletableFuture<Message>> waiting = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -126,7 +136,7 @@ public final class BusConnection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BusError(BUS + ".Error.NoReply", "interrupted while waiting for " + destination);
-        } catch (ExecutionException | IOException | DBusException e) {
+        } catch (ExecutionException | DBusException e) {
             throw new BusError(BUS + ".Error.Disconnected", "the bus is gone: " + e.getMessage());
         } finally {
             waiting.remove(serial);
@@ -164,8 +174,14 @@ public final class BusConnection implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        writer.shutdown();
         try {
+            if (!writer.awaitTermination(TO_WRITE.toSeconds(), TimeUnit.SECONDS)) {
+                log.warn("the bus does not take the last messages");
+            }
             transport.close();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             log.debug("closing the bus connection", e);
         }
@@ -183,15 +199,24 @@ public final class BusConnection implements AutoCloseable {
         return parameters == null ? List.of() : Values.fromWire(parameters);
     }
 
-    /// A message goes out in several writes, which must not mix with those of another thread.
-    private void write(Message message) throws IOException {
-        synchronized (writing) {
+    private void write(Message message) {
+        try {
+            writer.execute(() -> writeNow(message));
+        } catch (RejectedExecutionException e) {
+            log.debug("closing, a message was dropped", e);
+        }
+    }
+
+    private void writeNow(Message message) {
+        try {
             transport.writeMessage(message);
+        } catch (IOException e) {
+            log.debug("the bus is gone, a message was dropped", e);
         }
     }
 
     private void error(MethodCall call, String name, String message) {
-        send(() -> messages.createError(null, call.getSource(), name, call.getSerial(), "s", message));
+        send(() -> messages.createError(null, call.getSource(), name, call.getSerial(), "s", Values.text(message)));
     }
 
     private interface MessageMaker {
@@ -203,8 +228,6 @@ public final class BusConnection implements AutoCloseable {
             write(maker.make());
         } catch (DBusException e) {
             throw new IllegalStateException("a message that can't be marshalled", e);
-        } catch (IOException e) {
-            log.debug("the bus is gone, a message was dropped", e);
         }
     }
 
@@ -239,7 +262,7 @@ public final class BusConnection implements AutoCloseable {
     private void receive(MethodCall message) {
         try {
             calls.accept(Call.read(message));
-        } catch (DBusException | RuntimeException e) {
+        } catch (DBusException | RuntimeException | OutOfMemoryError e) {
             log.warn("a call that can't be read, from {}", message.getSource(), e);
             error(message, BUS + ".Error.InvalidArgs", "the arguments can't be read");
         }

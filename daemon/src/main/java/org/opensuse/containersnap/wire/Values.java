@@ -41,6 +41,7 @@ final class Values {
 
     private static Object toWire(String type, Object value) {
         return switch (type.charAt(0)) {
+            case 's' -> text((String) value);
             case 'o' -> new DBusPath((String) value);
             case 'y' -> ((Number) value).byteValue();
             case 'n' -> ((Number) value).shortValue();
@@ -53,6 +54,11 @@ final class Values {
             case '(' -> toWire(type.substring(1, type.length() - 1), (List<?>) value);
             default -> value;
         };
+    }
+
+    /// A string that the bus takes: it ends the connection of who sends NUL, which an image's labels may hold.
+    static String text(String value) {
+        return value.replace('\0', '\uFFFD');
     }
 
     private static Variant<?> variant(TypedValue typed) {

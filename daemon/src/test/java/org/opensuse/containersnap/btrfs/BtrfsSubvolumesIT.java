@@ -62,6 +62,21 @@ class BtrfsSubvolumesIT {
     }
 
     @Test
+    void aSubvolumeThatIsMountedOverAnotherIsNotTakenForIt() throws Failure {
+        Path other = top.resolve("other");
+        Tool.run("btrfs", "--quiet", "subvolume", "create", other.toString());
+        Tool.run("mount", "--bind", other.toString(), base.toString());
+        try {
+            assertThat(subvolumes.find(base)).isEmpty();
+            assertThat(subvolumes.mountsIn(base)).containsExactly(base);
+        } finally {
+            Tool.run("umount", base.toString());
+        }
+        assertThat(subvolumes.find(base)).isPresent();
+        assertThat(subvolumes.mountsIn(base)).isEmpty();
+    }
+
+    @Test
     void aSnapshotHasTheContentAndIsReadWriteAlsoFromAReadOnlySource() throws Failure, IOException {
         subvolumes.setReadOnly(base, true);
         Path copy = top.resolve("copy");

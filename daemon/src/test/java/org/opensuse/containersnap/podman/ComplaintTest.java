@@ -15,7 +15,7 @@ class ComplaintTest {
         "unauthorized, the registry wants a login (unauthorized); 'podman login' keeps one",
         "denied,       the registry denies access",
         "server-error, received unexpected HTTP status: 500 Internal Server Error",
-        "no-manifest,  invalid character \\'<\\' looking for beginning of value",
+        "no-manifest,  invalid character '<' looking for beginning of value",
         "broken-off,   the registry broke off the connection (unexpected EOF)",
         "refused,      the registry can't be reached (connection refused)",
         "unknown-host, the registry's name is not known (no such host)",

@@ -117,7 +117,8 @@ class InvocationTest {
                 Arguments.of(
                         "delete --id ID --url os",
                         "delete: say either --id or --url; see container-snap delete --help"),
-                Arguments.of("delete ID", "delete: unexpected argument \"" + IMAGE + "\"; see container-snap delete --help"),
+                Arguments.of(
+                        "delete ID", "delete: unexpected argument \"" + IMAGE + "\"; see container-snap delete --help"),
                 Arguments.of(
                         "delete --url ID",
                         "delete: \"" + IMAGE + "\" is an ID, not a name; say --id; see container-snap delete --help"),

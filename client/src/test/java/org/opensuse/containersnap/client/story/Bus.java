@@ -13,6 +13,11 @@ record Bus(Lab lab) {
     static final String ERROR = Machine.BUS_NAME + ".Error.";
     static final String STANDARD_ERROR = "org.freedesktop.DBus.Error.";
 
+    /// Path of a snapshot's object.
+    static String pathOf(String snapshot) {
+        return Machine.TOP + "/snapshot/" + snapshot.replace('-', '_');
+    }
+
     /// Whether the service runs; asking does not start it.
     boolean serviceRuns() {
         return lab.run(

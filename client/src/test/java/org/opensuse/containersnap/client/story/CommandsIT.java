@@ -57,27 +57,6 @@ class CommandsIT {
                 .toArray(String[]::new);
     }
 
-    /// Reads JSON from standard input and prints lines such as `[0].names[0] "tiny"`.
-    private static final String TELL_JSON = """
-            import json, sys
-            def tell(path, value):
-                if isinstance(value, dict) and value:
-                    for key in value: tell(path + "." + key, value[key])
-                elif isinstance(value, list) and value:
-                    for i, item in enumerate(value): tell(path + f"[{i}]", item)
-                else:
-                    print(path, json.dumps(value))
-            tell("", json.load(sys.stdin))
-            """;
-
-    /// What a command prints as JSON, as a reader that is not ours understands it.
-    private static List<String> json(Lab lab, String command) {
-        return lab.bash("container-snap \"$1\" --json | /usr/bin/python3 -c \"$2\"", command, TELL_JSON)
-                .ok()
-                .lines()
-                .toList();
-    }
-
     @Nested
     class OnANewMachine {
         @RegisterExtension
@@ -101,8 +80,8 @@ class CommandsIT {
         void anEmptyStoreHasNothingToList() {
             assertThat(lab.snap("list-images").ok()).isEmpty();
             assertThat(lab.snap("list-snapshots").ok()).isEqualTo(HEADING);
-            assertThat(json(lab, "list-images")).containsExactly(" []");
-            assertThat(json(lab, "list-snapshots")).containsExactly(" []");
+            assertThat(machine.json("list-images")).containsExactly(" []");
+            assertThat(machine.json("list-snapshots")).containsExactly(" []");
 
             lab.snap("init").ok();
             assertThat(lab.snap("list-images").ok()).isEmpty();
@@ -130,13 +109,13 @@ class CommandsIT {
             assertThat(lab.snap("switch", work).ok()).isEmpty();
             assertThat(lab.snap("get-default").ok()).isEqualTo(work + "\n");
             assertRefused(lab.snap("get-current"), "container-snap snapshot");
-            assertThat(json(lab, "status"))
+            assertThat(machine.json("status"))
                     .contains(".booted_snapshot null", ".default_snapshot \"" + work + "\"", ".reboot_needed true");
 
             lab.reboot();
             assertThat(lab.snap("get-current").ok()).isEqualTo(work + "\n");
             assertThat(lab.snap("get-default").ok()).isEqualTo(work + "\n");
-            assertThat(json(lab, "status"))
+            assertThat(machine.json("status"))
                     .contains(
                             ".booted_snapshot \"" + work + "\"",
                             ".booted_subvolume \"@container-snap/roots/" + work + "\"",
@@ -561,7 +540,7 @@ class CommandsIT {
             String work = machine.create(pushed.id());
             lab.snap("set-readonly-state", "--readonly", work).ok();
 
-            assertThat(membersOf("id", pushed.id(), json(lab, "list-images")))
+            assertThat(membersOf("id", pushed.id(), machine.json("list-images")))
                     .contains(
                             ".id \"" + pushed.id() + "\"",
                             ".names[0] \"" + pushed.reference() + "\"",
@@ -572,7 +551,7 @@ class CommandsIT {
                     .anyMatch(line -> line.matches("\\.size \\d+"))
                     .anyMatch(line -> line.matches("\\.digest \"sha256:[0-9a-f]{64}\""))
                     .hasSize(8);
-            assertThat(membersOf("id", work, json(lab, "list-snapshots")))
+            assertThat(membersOf("id", work, machine.json("list-snapshots")))
                     .contains(
                             ".id \"" + work + "\"",
                             ".image \"" + pushed.id() + "\"",
@@ -586,9 +565,9 @@ class CommandsIT {
                     .anyMatch(
                             line -> line.matches("\\.created \"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z\""))
                     .hasSize(10);
-            assertThat(membersOf("id", pushed.id(), json(lab, "list-snapshots")))
+            assertThat(membersOf("id", pushed.id(), machine.json("list-snapshots")))
                     .contains(".base null");
-            assertThat(json(lab, "status"))
+            assertThat(machine.json("status"))
                     .contains(
                             ".booted_snapshot null",
                             ".booted_subvolume \"@\"",

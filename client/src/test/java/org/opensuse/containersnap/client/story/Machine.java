@@ -36,6 +36,19 @@ record Machine(Lab lab) {
             done
             """;
 
+    /// Reads JSON from standard input and prints lines such as `[0].names[0] "tiny"`.
+    private static final String TELL_JSON = """
+            import json, sys
+            def tell(path, value):
+                if isinstance(value, dict) and value:
+                    for key in value: tell(path + "." + key, value[key])
+                elif isinstance(value, list) and value:
+                    for i, item in enumerate(value): tell(path + f"[{i}]", item)
+                else:
+                    print(path, json.dumps(value))
+            tell("", json.load(sys.stdin))
+            """;
+
     /// Pulls an image of the lab's registry.
     ///
     /// @return the image's ID
@@ -67,6 +80,14 @@ record Machine(Lab lab) {
                 .ok()
                 .lines()
                 .map(line -> line.indexOf(',') < 0 ? line : line.substring(0, line.indexOf(',')));
+    }
+
+    /// What a command prints as JSON, as a reader that is not ours understands it: a line for each value.
+    List<String> json(String command) {
+        return lab.bash("container-snap \"$1\" --json | /usr/bin/python3 -c \"$2\"", command, TELL_JSON)
+                .ok()
+                .lines()
+                .toList();
     }
 
     /// A property of an object of the service, as busctl prints it.

@@ -100,6 +100,23 @@ class PullIT {
         }
     }
 
+    @Test
+    void aPullCountsTheLayersThatTheStoreLacks() throws Exception {
+        long first = RegistryImage.read(lab.registry(), "bootable", "1").layerBytes();
+        long both = RegistryImage.read(lab.registry(), "bootable", "2").layerBytes();
+        machine.pull("bootable:1");
+
+        machine.pull("bootable:2");
+        Job second = bus.lastJob();
+        machine.pull("bootable:2");
+        Job again = bus.lastJob();
+
+        assertThat(second.number("BytesTotal")).isEqualTo(both - first).isPositive();
+        assertThat(second.number("BytesDone")).isEqualTo(both - first);
+        assertThat(again.number("BytesTotal")).isZero();
+        assertThat(again.state()).isEqualTo("succeeded");
+    }
+
     /// The lines up to the first one that has the words.
     private static List<String> readUntil(BufferedReader reader, String words) throws IOException {
         List<String> lines = new ArrayList<>();
@@ -199,8 +216,9 @@ class PullIT {
     void cancelOfALoadWithAPodmanThatHangsLeavesNothingBehind() throws Exception {
         lab.run("skopeo", "copy", "-q", "--src-tls-verify=false", "docker://" + tiny.reference(), "oci-archive:/run/a")
                 .ok();
-        Process stopper =
-                lab.start("bash", "-c", "until pid=$(pgrep -x podman); do :; done; kill -STOP $pid; echo stopped");
+        Process stopper = lab.start(
+                "bash", "-c", "echo ready; until pid=$(pgrep -x podman); do :; done; kill -STOP $pid; echo stopped");
+        assertThat(stopper.inputReader().readLine()).isEqualTo("ready");
         Job job = bus.load("oci-archive:/run/a");
         assertThat(stopper.inputReader().readLine()).isEqualTo("stopped");
 
@@ -359,9 +377,22 @@ class PullIT {
         assertThat(lab.snap("status").ok())
                 .containsPattern("\njobs       pull docker://" + Pattern.quote(reference)
                         + "  downloading [0-9.]+ KiB of 1008\\.4 KiB\n$");
-        assertThat(bus.jobs()).contains(job.path()).hasSizeGreaterThan(2);
+        assertThat(machine.json("status"))
+                .contains(
+                        ".jobs[0].id " + job.number("Id"),
+                        ".jobs[0].operation \"pull\"",
+                        ".jobs[0].target \"docker://" + reference + "\"",
+                        ".jobs[0].state \"running\"",
+                        ".jobs[0].phase \"downloading\"",
+                        ".jobs[0].bytes_total " + tiny.layerBytes())
+                .anyMatch(line -> line.matches("\\.jobs\\[0]\\.progress 0\\.\\d+"))
+                .anyMatch(line -> line.matches("\\.jobs\\[0]\\.bytes_done \\d+"))
+                .anyMatch(line -> line.matches("\\.jobs\\[0]\\.rate \\d+"))
+                .filteredOn(line -> line.startsWith(".jobs"))
+                .hasSize(9);
 
         assertThat(job.state()).isEqualTo("running");
+        Await.until("a rate of 0", () -> job.number("Rate") == 0);
         registry.handOutAll();
         assertThat(job.end()).isEqualTo("succeeded");
         assertThat(machine.snapshots()).contains(made, tiny.id()).hasSize(3);
