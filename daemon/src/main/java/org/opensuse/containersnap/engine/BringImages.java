@@ -82,7 +82,7 @@ public final class BringImages {
                     takeRoot.check(id, origin);
                 }
                 for (ImageId id : brought) {
-                    takeRoot.of(id, origin);
+                    takeRoot.of(id, origin, fresh.contains(id));
                 }
                 done = true;
             } finally {

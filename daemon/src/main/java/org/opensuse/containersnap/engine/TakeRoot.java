@@ -38,13 +38,15 @@ final class TakeRoot {
     /// Takes the root unless it is there, durable on return. A root that is there is left as it is.
     ///
     /// @param origin where the image came from
+    /// @param fresh whether the image was not in the store before: then the machine can't run from it, though it may run
+    ///     from its layer under the ID of another image
     /// @throws NotBootable when the image has no layer
-    void of(ImageId image, String origin) throws Failure, InterruptedException {
+    void of(ImageId image, String origin, boolean fresh) throws Failure, InterruptedException {
         try (Held _ = locks.exclusive(image, "take the root of " + image)) {
             Path layer = layerOf(image, origin);
             SnapshotId id = SnapshotId.of(image);
             boolean there = subvolumes.find(layout.root(id)).isPresent();
-            boolean inPlace = !there && usedInPlace(layer);
+            boolean inPlace = !there && !fresh && usedInPlace(layer);
             ImageRecord known = records.image(image).orElse(ImageRecord.none(image));
             records.write(new ImageRecord(image, Optional.of(origin), !inPlace, known.lastWork()));
             if (there || inPlace) {

@@ -26,9 +26,8 @@ import org.opensuse.containersnap.client.lab.Lab.Result;
 import org.opensuse.containersnap.client.lab.RegistryImage;
 import org.opensuse.containersnap.client.lab.SlowRegistry;
 
-/// What is wrong, broken or hostile is refused with one clear line, changes nothing and leaves nothing behind: after
-/// each
-/// test the machine is compared with what it was before.
+/// What is wrong, broken or hostile is refused with one clear line, changes nothing and leaves nothing behind:
+/// after each test the machine is compared with what it was before.
 class BadInputIT {
     @RegisterExtension
     static final Lab lab = Lab.machine();
@@ -36,6 +35,20 @@ class BadInputIT {
     private static final Machine machine = new Machine(lab);
     private static final Bus bus = new Bus(lab);
     private static final String WRONG_ID = " is not a snapshot ID: ";
+
+    /// Makes one docker-archive of two.
+    private static final String TWO_IN_ONE = """
+            mkdir -p /tmp/in/two
+            for image; do
+                skopeo copy -q --src-tls-verify=false "docker://$image" "docker-archive:/tmp/in/one.tar:$image"
+                tar -xf /tmp/in/one.tar -C /tmp/in/two
+                cat /tmp/in/two/manifest.json >>/tmp/in/manifests
+                rm /tmp/in/one.tar /tmp/in/two/manifest.json
+            done
+            sed -i 's/\\]\\[/,/' /tmp/in/manifests
+            mv /tmp/in/manifests /tmp/in/two/manifest.json
+            tar -cf /tmp/in/two.tar -C /tmp/in/two .
+            """;
 
     private static String image = "";
     private List<String> before = List.of();
@@ -398,20 +411,6 @@ class BadInputIT {
 
         assertFailed(lab.snap("load", "-i", "/tmp/in/two.tar"), "not bootable", "has no layer");
     }
-
-    /// Makes one docker-archive of two.
-    private static final String TWO_IN_ONE = """
-            mkdir -p /tmp/in/two
-            for image; do
-                skopeo copy -q --src-tls-verify=false "docker://$image" "docker-archive:/tmp/in/one.tar:$image"
-                tar -xf /tmp/in/one.tar -C /tmp/in/two
-                cat /tmp/in/two/manifest.json >>/tmp/in/manifests
-                rm /tmp/in/one.tar /tmp/in/two/manifest.json
-            done
-            sed -i 's/\\]\\[/,/' /tmp/in/manifests
-            mv /tmp/in/manifests /tmp/in/two/manifest.json
-            tar -cf /tmp/in/two.tar -C /tmp/in/two .
-            """;
 
     /// A job's failure: as a refusal, after the lines of its progress.
     private static void assertFailed(Result result, String... why) {

@@ -5,6 +5,7 @@ import static org.opensuse.containersnap.client.story.Machine.ROOTS;
 import static org.opensuse.containersnap.client.story.Machine.STATE;
 import static org.opensuse.containersnap.client.story.Machine.assertRefused;
 
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -218,15 +219,27 @@ class OriginalLayoutIT {
     }
 
     @Test
+    void anotherImageWithTheLayerThatTheMachineRunsFromGetsARootOfItsOwn() {
+        String one = machine.podman("pull", "--quiet", lab.image("bootable:1")).line();
+        bootBehindOurBack(layerOfOtherImage());
+
+        String other = machine.pull("relabel:1");
+
+        assertThat(lab.snap("get-current").line()).isEqualTo(one);
+        assertThat(lab.snap("get-root", other).line()).isEqualTo(ROOTS + other + "/");
+        machine.switchTo(other);
+        assertThat(lab.snap("get-default").line()).isEqualTo(other);
+        lab.reboot();
+        assertThat(lab.snap("get-current").line()).isEqualTo(other);
+        lab.snap("delete", "--id", one).ok();
+        assertThat(machine.snapshots()).containsExactly(image, work, other);
+    }
+
+    @Test
     void imagesThatShareTheLayerThatTheMachineRunsFromAreAllThereAndCanGo() {
         String one = machine.podman("pull", "--quiet", lab.image("bootable:1")).line();
         String other = machine.podman("pull", "--quiet", lab.image("relabel:1")).line();
-        String shared = lab.run("ls", SUBVOLUMES)
-                .ok()
-                .lines()
-                .filter(name -> !name.startsWith(layer))
-                .findFirst()
-                .orElseThrow();
+        String shared = layerOfOtherImage();
         bootBehindOurBack(shared);
         String content = machine.fingerprint(SUBVOLUMES + shared + "/usr/bin");
 
@@ -248,6 +261,17 @@ class OriginalLayoutIT {
         assertThat(machine.snapshots()).containsExactly(image, work, other, other + "-work1");
         lab.snap("delete", "--id", other).ok();
         assertThat(machine.snapshots()).containsExactly(image, work, other + "-work1");
+    }
+
+    /// The name of the only other subvolume of podman than those of the image that is there from the start.
+    private String layerOfOtherImage() {
+        List<String> others = lab.run("ls", SUBVOLUMES)
+                .ok()
+                .lines()
+                .filter(name -> !name.startsWith(layer))
+                .toList();
+        assertThat(others).hasSize(1);
+        return others.getFirst();
     }
 
     private void bootBehindOurBack(String subvolume) {

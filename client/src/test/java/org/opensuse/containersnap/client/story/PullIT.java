@@ -26,8 +26,8 @@ import org.opensuse.containersnap.client.lab.RegistryImage;
 import org.opensuse.containersnap.client.lab.SlowRegistry;
 import org.opensuse.containersnap.client.story.Bus.Job;
 
-/// A pull tells how far it is, can be stopped at any moment, and holds nobody up. The registry hands out as much as the
-/// test says, so that everything happens in the middle of the pull.
+/// A pull tells how far it is, can be stopped at any moment, and holds nobody up. The registry hands out as
+/// much as the test says, so that everything happens in the middle of the pull.
 class PullIT {
     private static final Pattern BYTES_DONE = Pattern.compile("'BytesDone': <uint64 (\\d+)>");
 
