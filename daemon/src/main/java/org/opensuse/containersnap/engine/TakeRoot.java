@@ -38,8 +38,8 @@ final class TakeRoot {
     /// Takes the root unless it is there, durable on return. A root that is there is left as it is.
     ///
     /// @param origin where the image came from
-    /// @param fresh whether the image was not in the store before: then the machine can't run from it, though it may run
-    ///     from its layer under the ID of another image
+    /// @param fresh whether the image was not in the store before, so that the machine may run from its layer only
+    ///     under the ID of another image
     /// @throws NotBootable when the image has no layer
     void of(ImageId image, String origin, boolean fresh) throws Failure, InterruptedException {
         try (Held _ = locks.exclusive(image, "take the root of " + image)) {
