@@ -25,7 +25,9 @@ final class Complaint {
 
     private static final List<Meaning> OF_PULL = List.of(
             Meaning.of("manifest unknown|name unknown|name not known", "the registry has no such image or tag"),
-            Meaning.of("toomanyrequests|429", "the registry says that there were too many requests; try again later"),
+            Meaning.of(
+                    "toomanyrequests|too many requests|(?i:status ?code|status)(?: from registry)?:? 429",
+                    "the registry says that there were too many requests; try again later"),
             Meaning.of(
                     "unauthorized|authentication required",
                     "the registry wants a login (unauthorized); 'podman login' keeps one"),
@@ -85,9 +87,9 @@ final class Complaint {
         return lower.contains("no space left on device") || lower.contains("disk quota exceeded");
     }
 
-    /// Why a pull failed.
+    /// Why a pull failed. Only the reason is looked at: names and digests, which come before it, may hold any word.
     static String ofPull(String words) {
-        return meaning(OF_PULL, words).orElseGet(() -> plain(words));
+        return meaning(OF_PULL, reason(words)).orElseGet(() -> plain(words));
     }
 
     /// Why a load failed. podman tries all formats that it knows and has a line for each.
@@ -103,8 +105,12 @@ final class Complaint {
                 : plain(words);
     }
 
-    /// The words without what podman was doing.
+    /// The words without what podman was doing, for a person.
     static String plain(String words) {
+        return Quoted.plain(reason(words), LONGEST);
+    }
+
+    private static String reason(String words) {
         List<String> parts = new ArrayList<>();
         for (String part : words.strip().split(SEPARATOR, -1)) {
             if (parts.isEmpty() || !parts.getLast().equals(part)) {
@@ -114,7 +120,7 @@ final class Complaint {
         while (parts.size() > 1 && DOING.matcher(parts.getFirst()).matches()) {
             parts.removeFirst();
         }
-        return Quoted.plain(String.join(SEPARATOR, parts), LONGEST);
+        return String.join(SEPARATOR, parts);
     }
 
     private static Optional<String> attempt(String words, String format) {

@@ -27,6 +27,32 @@ class ComplaintTest {
         assertThat(PullLine.parse(line).error()).map(Complaint::ofPull).contains(told);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "writing blob: storing blob to file \"/x/429\": happened during read: unexpected EOF",
+                "copying system image from manifest list: reading blob sha256:f429a1: unexpected EOF",
+                "initializing source docker://r/denied/unauthorized:429: reading manifest 429 in r/denied: unexpected EOF",
+                "reading blob sha256:aa: Get \"http://r/v2/no such host/blobs/sha256:429\": unexpected EOF",
+            })
+    void aWordInANameOrADigestIsNotTakenForTheReason(String words) {
+        assertThat(Complaint.ofPull(words)).isEqualTo("the registry broke off the connection (unexpected EOF)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "initializing source docker://r/a:1: reading manifest 1 in r/a: toomanyrequests: slow down",
+                "initializing source docker://r/a:1: pinging container registry r: StatusCode: 429, \"\"",
+                "initializing source docker://r/a:1: reading manifest 1 in r/a: too many requests to registry",
+                "reading blob sha256:aa: fetching blob: received unexpected HTTP status: 429 Too Many Requests",
+                "Requesting bearer token: invalid status code from registry 429 (Too Many Requests)",
+            })
+    void aRegistryThatIsAskedTooOftenIsTold(String words) {
+        assertThat(Complaint.ofPull(words))
+                .isEqualTo("the registry says that there were too many requests; try again later");
+    }
+
     @ParameterizedTest(name = "{0}")
     @CsvSource({
         "empty,          it is neither an oci-archive nor a docker-archive",
