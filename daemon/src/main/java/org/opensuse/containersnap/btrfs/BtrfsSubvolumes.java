@@ -24,7 +24,8 @@ public final class BtrfsSubvolumes implements Subvolumes {
 
     private static final Logger log = LoggerFactory.getLogger(BtrfsSubvolumes.class);
 
-    private final LibBtrfsUtil library = new LibBtrfsUtil();
+    private final LibC libC = new LibC();
+    private final LibBtrfsUtil library = new LibBtrfsUtil(libC);
     private final Path root;
 
     /// The subvolumes of a machine.
@@ -141,6 +142,15 @@ public final class BtrfsSubvolumes implements Subvolumes {
             library.sync(directory.toString());
         } catch (BtrfsError e) {
             throw failed("make durable what was written to", directory, e);
+        }
+    }
+
+    /// Makes a file's data part of the next commit of its file system, without a commit of its own.
+    public void writeBack(Path file) throws Failure {
+        try {
+            libC.writeBack(file.toString());
+        } catch (BtrfsError e) {
+            throw failed("write back", file, e);
         }
     }
 

@@ -7,17 +7,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The functions of libbtrfsutil (btrfsutil.h) that the service calls, through the foreign function API.
 ///
@@ -26,11 +21,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("restricted") // calling native code is what this class is for
 final class LibBtrfsUtil {
     private static final int STOP_ITERATION = 1;
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
-    private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
     /// struct btrfs_util_subvolume_info: four uint64, three UUIDs, five uint64, four struct timespec.
     private static final long INFO_BYTES = 4 * 8 + 3 * 16 + 5 * 8 + 4 * 16;
 
@@ -41,33 +31,32 @@ final class LibBtrfsUtil {
     /// BTRFS_ROOT_SUBVOL_RDONLY of the root item's flags.
     private static final long FLAG_READ_ONLY = 1;
 
+    private final LibC libC;
     private final SymbolLookup library;
-    private final MethodHandle strerror;
-    private final MethodHandle libcStrerror;
-    private final MethodHandle free;
-    private final MethodHandle subvolumeId;
-    private final MethodHandle subvolumePath;
-    private final MethodHandle subvolumeInfo;
-    private final MethodHandle setReadOnly;
-    private final MethodHandle getDefault;
-    private final MethodHandle setDefault;
-    private final MethodHandle snapshot;
-    private final MethodHandle delete;
-    private final MethodHandle sync;
-    private final MethodHandle iterate;
-    private final MethodHandle next;
-    private final MethodHandle endIteration;
+    private final Downcall strerror;
+    private final Downcall free;
+    private final Downcall subvolumeId;
+    private final Downcall subvolumePath;
+    private final Downcall subvolumeInfo;
+    private final Downcall setReadOnly;
+    private final Downcall getDefault;
+    private final Downcall setDefault;
+    private final Downcall snapshot;
+    private final Downcall delete;
+    private final Downcall sync;
+    private final Downcall iterate;
+    private final Downcall next;
+    private final Downcall endIteration;
 
     /// Opens the library.
     ///
     /// @throws IllegalArgumentException when it is not installed, or is not one that has these functions
-    LibBtrfsUtil() {
+    LibBtrfsUtil(LibC libC) {
+        this.libC = libC;
         library = SymbolLookup.libraryLookup("libbtrfsutil.so.1", Arena.global());
-        strerror = LINKER.downcallHandle(
+        strerror = Downcall.withoutErrno(
                 find("btrfs_util_strerror", "btrfs_util_strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
-        libcStrerror = LINKER.downcallHandle(
-                LINKER.defaultLookup().findOrThrow("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
-        free = LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow("free"), FunctionDescriptor.ofVoid(ADDRESS));
+        free = Downcall.withoutErrno(Downcall.symbolOfLibC("free"), FunctionDescriptor.ofVoid(ADDRESS));
         subvolumeId = call("subvolume_id", "subvolume_get_id", ADDRESS, ADDRESS);
         subvolumePath = call("subvolume_path", "subvolume_get_path", ADDRESS, JAVA_LONG, ADDRESS);
         subvolumeInfo = call("subvolume_info", "subvolume_get_info", ADDRESS, JAVA_LONG, ADDRESS);
@@ -79,7 +68,7 @@ final class LibBtrfsUtil {
         sync = call("sync", "fs_sync", ADDRESS);
         iterate = call("create_subvolume_iterator", "subvolume_iter_create", ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
         next = call("subvolume_iterator_next", "subvolume_iter_next", ADDRESS, ADDRESS, ADDRESS);
-        endIteration = LINKER.downcallHandle(
+        endIteration = Downcall.withoutErrno(
                 find("btrfs_util_destroy_subvolume_iterator", "btrfs_util_subvolume_iter_destroy"),
                 FunctionDescriptor.ofVoid(ADDRESS));
     }
@@ -173,7 +162,7 @@ final class LibBtrfsUtil {
             try {
                 return collect(arena, iterator);
             } finally {
-                invoke(endIteration, iterator);
+                endIteration.call(iterator);
             }
         }
     }
@@ -182,9 +171,9 @@ final class LibBtrfsUtil {
         List<String> paths = new ArrayList<>();
         MemorySegment path = arena.allocate(ADDRESS);
         MemorySegment id = arena.allocate(JAVA_LONG);
-        MemorySegment captured = arena.allocate(CAPTURED);
+        MemorySegment captured = Downcall.captured(arena);
         while (true) {
-            int code = code(invoke(next, captured, iterator, path, id));
+            int code = next.callInt(captured, iterator, path, id);
             if (code == STOP_ITERATION) {
                 return paths;
             }
@@ -197,53 +186,34 @@ final class LibBtrfsUtil {
         try {
             return allocated.reinterpret(Long.MAX_VALUE).getString(0);
         } finally {
-            invoke(free, allocated);
+            free.call(allocated);
         }
     }
 
-    private void check(Arena arena, MethodHandle function, Object... arguments) throws BtrfsError {
-        MemorySegment captured = arena.allocate(CAPTURED);
+    private void check(Arena arena, Downcall function, Object... arguments) throws BtrfsError {
+        MemorySegment captured = Downcall.captured(arena);
         Object[] all = new Object[arguments.length + 1];
         all[0] = captured;
         System.arraycopy(arguments, 0, all, 1, arguments.length);
-        check(code(invoke(function, all)), captured);
+        check(function.callInt(all), captured);
     }
 
     private void check(int code, MemorySegment captured) throws BtrfsError {
         if (code != 0) {
-            int errno = (int) ERRNO.get(captured, 0L);
-            throw new BtrfsError(errno, text(strerror, code) + ": " + text(libcStrerror, errno));
+            int errno = Downcall.errno(captured);
+            throw new BtrfsError(errno, words(code) + ": " + libC.words(errno));
         }
     }
 
-    private static String text(MethodHandle function, int code) {
-        MemorySegment text = (MemorySegment) invoke(function, code);
-        return text == null || text.equals(MemorySegment.NULL)
-                ? "error " + code
-                : text.reinterpret(Long.MAX_VALUE).getString(0);
+    private String words(int code) {
+        return strerror.call(code) instanceof MemorySegment text && !text.equals(MemorySegment.NULL)
+                ? text.reinterpret(Long.MAX_VALUE).getString(0)
+                : "error " + code;
     }
 
-    private static int code(@Nullable Object result) {
-        if (result instanceof Integer code) {
-            return code;
-        }
-        throw new IllegalStateException("libbtrfsutil returned " + result);
-    }
-
-    private static @Nullable Object invoke(MethodHandle function, Object... arguments) {
-        try {
-            return function.invokeWithArguments(arguments);
-        } catch (Throwable e) {
-            // A downcall itself throws only for arguments that do not fit its descriptor.
-            throw new IllegalStateException("calling libbtrfsutil", e);
-        }
-    }
-
-    private MethodHandle call(String name, String laterName, MemoryLayout... parameters) {
-        return LINKER.downcallHandle(
-                find("btrfs_util_" + name, "btrfs_util_" + laterName),
-                FunctionDescriptor.of(JAVA_INT, parameters),
-                CAPTURE_ERRNO);
+    private Downcall call(String name, String laterName, MemoryLayout... parameters) {
+        return Downcall.withErrno(
+                find("btrfs_util_" + name, "btrfs_util_" + laterName), FunctionDescriptor.of(JAVA_INT, parameters));
     }
 
     private MemorySegment find(String name, String laterName) {

@@ -64,8 +64,9 @@ public final class Main {
         try (RunLock _ = RunLock.take(settings.runDirectory());
                 PodmanImageStore images = new PodmanImageStore(new PodmanService(podman))) {
             StoreLayout layout = new StoreLayout(settings.stateDirectory());
-            Engine engine = Engine.over(
-                    layout, new BtrfsSubvolumes(settings.root()), images, new JsonRecords(layout.records()));
+            BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(settings.root());
+            Engine engine =
+                    Engine.over(layout, subvolumes, images, new JsonRecords(layout.records(), subvolumes::writeBack));
             clearLeftovers(images);
             engine.reconcile()
                     .dropRecordsWithoutRoot()

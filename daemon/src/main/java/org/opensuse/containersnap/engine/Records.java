@@ -10,7 +10,8 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// The port to the durable record of what the file system alone can't tell.
 ///
-/// A write is on disk when it returns, its place in the directory with the next sync of the file system.
+/// A write or removal is durable with the file system's next commit, such as taking a snapshot or a sync waits for, and
+/// never without what was done on the file system before it.
 public interface Records {
     Optional<ImageRecord> image(ImageId id) throws Failure;
 

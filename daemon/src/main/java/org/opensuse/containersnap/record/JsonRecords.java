@@ -4,15 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -30,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /// [Records] as JSON files below a directory: `snapshots/<snapshot ID>.json`, `images/<image ID>.json` and
 /// `snapshots-of-original/<snapshot ID>.json`.
 ///
-/// A file is written under another name, synced and renamed, so that a reader and a crash find the old or the new one.
+/// A file is written under another name, written back and renamed, so that a reader and a crash find the old or the new
+/// one.
 /// A file that can't be read counts as absent, with a warning: the disk is the truth, the record only adds to it.
 public final class JsonRecords implements Records {
     private static final Logger log = LoggerFactory.getLogger(JsonRecords.class);
@@ -41,11 +39,22 @@ public final class JsonRecords implements Records {
     private final Path images;
     private final Path snapshots;
     private final Path ofOriginal;
+    private final WriteBack writeBack;
 
-    public JsonRecords(Path directory) {
+    /// The records below a directory.
+    ///
+    /// @param writeBack has to put a file's data where the next commit of the file system makes it durable
+    public JsonRecords(Path directory, WriteBack writeBack) {
+        this.writeBack = writeBack;
         images = directory.resolve("images");
         snapshots = directory.resolve("snapshots");
         ofOriginal = directory.resolve("snapshots-of-original");
+    }
+
+    /// Puts a file's data where the next commit of the file system makes it durable.
+    @FunctionalInterface
+    public interface WriteBack {
+        void of(Path file) throws Failure;
     }
 
     @Override
@@ -155,24 +164,15 @@ public final class JsonRecords implements Records {
         return Optional.empty();
     }
 
-    private static void write(Path directory, String name, ObjectNode node) throws Failure {
+    private void write(Path directory, String name, ObjectNode node) throws Failure {
         Path file = directory.resolve(name + SUFFIX);
         Path unfinished = directory.resolve(name + UNFINISHED);
         try {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(directory);
             }
-            try (FileChannel channel = FileChannel.open(
-                    unfinished,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(json.writeValueAsBytes(node));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(false);
-            }
+            Files.write(unfinished, json.writeValueAsBytes(node));
+            writeBack.of(unfinished);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw full(e)

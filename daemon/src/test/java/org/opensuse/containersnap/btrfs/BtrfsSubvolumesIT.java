@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.opensuse.containersnap.lab.LoopBtrfs;
 import org.opensuse.containersnap.lab.Tool;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -188,5 +191,31 @@ class BtrfsSubvolumesIT {
                 .isInstanceOf(NoSpace.class)
                 .hasMessageContaining("no space left");
         assertThat(base.resolve("file")).hasContent("content");
+    }
+
+    /// The disk is copied as a power cut would leave it: what is only in memory is not in the copy.
+    @ParameterizedTest(name = "{0} bytes, compression {1}")
+    @CsvSource({"200, none", "3000, none", "1000000, none", "200, zstd", "1000000, zstd"})
+    void writtenBackDataIsDurableWithTheNextSnapshot(int size, String compression) throws Failure, IOException {
+        Path directory = Files.createDirectory(top.resolve("records"));
+        Tool.run("btrfs", "property", "set", directory.toString(), "compression", compression);
+        String content = "x".repeat(size);
+
+        // A new file: one that was truncated is written back by btrfs itself.
+        Path file = Files.writeString(directory.resolve("new"), content, StandardOpenOption.CREATE_NEW);
+        subvolumes.writeBack(file);
+        Files.move(file, directory.resolve("renamed"));
+        subvolumes.snapshot(base, top.resolve("copy"));
+        try (LoopBtrfs afterPowerCut = btrfs.copy()) {
+            assertThat(afterPowerCut.path().resolve("records/renamed")).hasContent(content);
+            assertThat(afterPowerCut.path().resolve("copy/file")).hasContent("content");
+        }
+    }
+
+    @Test
+    void aFileThatIsNotThereCanNotBeWrittenBack() {
+        assertThatThrownBy(() -> subvolumes.writeBack(top.resolve("nothing")))
+                .isInstanceOf(StorageFailed.class)
+                .hasMessageContaining("nothing: could not open: No such file or directory");
     }
 }

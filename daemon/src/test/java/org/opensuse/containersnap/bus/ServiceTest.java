@@ -56,8 +56,8 @@ class ServiceTest {
         StoreLayout layout = new StoreLayout(state);
         PodmanImageStore images = new PodmanImageStore(new PodmanService(new PodmanSettings(
                 Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of())));
-        Engine engine =
-                Engine.over(layout, new BtrfsSubvolumes(Path.of("/proc")), images, new JsonRecords(layout.records()));
+        Engine engine = Engine.over(
+                layout, new BtrfsSubvolumes(Path.of("/proc")), images, new JsonRecords(layout.records(), _ -> {}));
         // As a bug would: an exception that has no message.
         Authority broken = (_, _, details) -> {
             if (details.containsValue("create-snapshot")) {

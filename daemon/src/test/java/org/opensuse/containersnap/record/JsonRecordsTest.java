@@ -30,7 +30,7 @@ class JsonRecordsTest {
 
     @BeforeEach
     void open() {
-        records = new JsonRecords(directory);
+        records = new JsonRecords(directory, _ -> {});
     }
 
     @Test
@@ -42,7 +42,7 @@ class JsonRecordsTest {
         records.write(snapshot);
         records.writeSnapshotOfOriginal(WORK, Path.of("/some/where"));
 
-        JsonRecords another = new JsonRecords(directory);
+        JsonRecords another = new JsonRecords(directory, _ -> {});
         assertThat(another.image(IMAGE)).contains(image);
         assertThat(another.snapshot(WORK)).contains(snapshot);
         assertThat(another.snapshots()).containsExactly(WORK);
