@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Subvolumes;
+import org.opensuse.containersnap.kernel.LibC;
+import org.opensuse.containersnap.kernel.SystemError;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
@@ -54,7 +56,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
             return Optional.empty();
         } catch (IOException e) {
             throw new StorageFailed("can't look at " + directory + ": " + e.getMessage(), e);
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
@@ -64,7 +66,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
 
     /// A mount hides what is in the directory, while deleting the directory's name would take just that: so what is
     /// found must have the directory's name in its own file system too.
-    private boolean covered(Path directory, long id) throws BtrfsError {
+    private boolean covered(Path directory, long id) throws SystemError {
         String path = library.subvolumePath(directory.toString(), id);
         return !path.substring(path.lastIndexOf('/') + 1)
                 .equals(directory.getFileName().toString());
@@ -74,7 +76,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
     public void snapshot(Path source, Path target) throws Failure {
         try {
             library.snapshot(source.toString(), target.toString());
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw failed("take a snapshot of", source, e);
         }
     }
@@ -83,7 +85,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
     public void delete(Path directory) throws Failure {
         try {
             library.delete(directory.toString());
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw failed("delete", directory, e);
         }
     }
@@ -92,7 +94,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
     public void setReadOnly(Path directory, boolean readOnly) throws Failure {
         try {
             library.setReadOnly(directory.toString(), readOnly);
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw failed(readOnly ? "make read-only" : "make read-write", directory, e);
         }
     }
@@ -102,7 +104,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
         try {
             library.setDefault(
                     root.toString(), library.info(directory.toString()).id());
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw failed("make the default subvolume of", directory, e);
         }
     }
@@ -112,7 +114,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
         try {
             long id = library.defaultId(root.toString());
             return new Mounted(id, library.subvolumePath(root.toString(), id));
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw ofRoot(e);
         }
     }
@@ -122,7 +124,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
         try {
             long id = library.subvolumeId(root.toString());
             return new Mounted(id, library.subvolumePath(root.toString(), id));
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw ofRoot(e);
         }
     }
@@ -131,7 +133,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
     public List<String> inside(Path directory) throws Failure {
         try {
             return library.below(directory.toString());
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw failed("list the subvolumes inside", directory, e);
         }
     }
@@ -140,7 +142,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
     public void sync(Path directory) throws Failure {
         try {
             library.sync(directory.toString());
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw failed("make durable what was written to", directory, e);
         }
     }
@@ -149,7 +151,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
     public void writeBack(Path file) throws Failure {
         try {
             libC.writeBack(file.toString());
-        } catch (BtrfsError e) {
+        } catch (SystemError e) {
             throw failed("write back", file, e);
         }
     }
@@ -183,8 +185,8 @@ public final class BtrfsSubvolumes implements Subvolumes {
         }
     }
 
-    private Failure ofRoot(BtrfsError error) {
-        if (error.errno() == BtrfsError.ENOTTY) {
+    private Failure ofRoot(SystemError error) {
+        if (error.errno() == SystemError.ENOTTY) {
             return notBtrfs("another file system");
         }
         return failed("look at", root, error);
@@ -195,7 +197,7 @@ public final class BtrfsSubvolumes implements Subvolumes {
                 + "system is btrfs");
     }
 
-    private static Failure failed(String verb, Path directory, BtrfsError error) {
+    private static Failure failed(String verb, Path directory, SystemError error) {
         if (error.full()) {
             return new NoSpace(verb + " " + directory, error);
         }

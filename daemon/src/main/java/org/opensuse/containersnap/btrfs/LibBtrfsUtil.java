@@ -13,6 +13,9 @@ import java.lang.foreign.SymbolLookup;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.opensuse.containersnap.kernel.Downcall;
+import org.opensuse.containersnap.kernel.LibC;
+import org.opensuse.containersnap.kernel.SystemError;
 
 /// The functions of libbtrfsutil (btrfsutil.h) that the service calls, through the foreign function API.
 ///
@@ -77,7 +80,7 @@ final class LibBtrfsUtil {
     record SubvolumeInfo(long id, boolean readOnly, Instant created) {}
 
     /// ID of the subvolume that the path lies in.
-    long subvolumeId(String path) throws BtrfsError {
+    long subvolumeId(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment id = arena.allocate(JAVA_LONG);
             check(arena, subvolumeId, arena.allocateFrom(path), id);
@@ -86,7 +89,7 @@ final class LibBtrfsUtil {
     }
 
     /// Path of a subvolume from the top level of the file system that `path` lies on.
-    String subvolumePath(String path, long id) throws BtrfsError {
+    String subvolumePath(String path, long id) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ADDRESS);
             check(arena, subvolumePath, arena.allocateFrom(path), id, result);
@@ -95,7 +98,7 @@ final class LibBtrfsUtil {
     }
 
     /// About the subvolume that the path is the top directory of.
-    SubvolumeInfo info(String path) throws BtrfsError {
+    SubvolumeInfo info(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(INFO_BYTES, Long.BYTES);
             check(arena, subvolumeInfo, arena.allocateFrom(path), 0L, info);
@@ -106,13 +109,13 @@ final class LibBtrfsUtil {
         }
     }
 
-    void setReadOnly(String path, boolean readOnly) throws BtrfsError {
+    void setReadOnly(String path, boolean readOnly) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(arena, setReadOnly, arena.allocateFrom(path), readOnly);
         }
     }
 
-    long defaultId(String path) throws BtrfsError {
+    long defaultId(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment id = arena.allocate(JAVA_LONG);
             check(arena, getDefault, arena.allocateFrom(path), id);
@@ -120,14 +123,14 @@ final class LibBtrfsUtil {
         }
     }
 
-    void setDefault(String path, long id) throws BtrfsError {
+    void setDefault(String path, long id) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(arena, setDefault, arena.allocateFrom(path), id);
         }
     }
 
     /// Makes a read-write snapshot and waits for the commit that makes it durable.
-    void snapshot(String source, String target) throws BtrfsError {
+    void snapshot(String source, String target) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(
                     arena,
@@ -141,20 +144,20 @@ final class LibBtrfsUtil {
     }
 
     /// Deletes a subvolume; not those inside it, which make the kernel refuse.
-    void delete(String path) throws BtrfsError {
+    void delete(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(arena, delete, arena.allocateFrom(path), 0);
         }
     }
 
-    void sync(String path) throws BtrfsError {
+    void sync(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(arena, sync, arena.allocateFrom(path));
         }
     }
 
     /// Paths of the subvolumes below the one that the path is the top directory of, relative to it.
-    List<String> below(String path) throws BtrfsError {
+    List<String> below(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment handle = arena.allocate(ADDRESS);
             check(arena, iterate, arena.allocateFrom(path), 0L, 0, handle);
@@ -167,7 +170,7 @@ final class LibBtrfsUtil {
         }
     }
 
-    private List<String> collect(Arena arena, MemorySegment iterator) throws BtrfsError {
+    private List<String> collect(Arena arena, MemorySegment iterator) throws SystemError {
         List<String> paths = new ArrayList<>();
         MemorySegment path = arena.allocate(ADDRESS);
         MemorySegment id = arena.allocate(JAVA_LONG);
@@ -190,7 +193,7 @@ final class LibBtrfsUtil {
         }
     }
 
-    private void check(Arena arena, Downcall function, Object... arguments) throws BtrfsError {
+    private void check(Arena arena, Downcall function, Object... arguments) throws SystemError {
         MemorySegment captured = Downcall.captured(arena);
         Object[] all = new Object[arguments.length + 1];
         all[0] = captured;
@@ -198,10 +201,10 @@ final class LibBtrfsUtil {
         check(function.callInt(all), captured);
     }
 
-    private void check(int code, MemorySegment captured) throws BtrfsError {
+    private void check(int code, MemorySegment captured) throws SystemError {
         if (code != 0) {
             int errno = Downcall.errno(captured);
-            throw new BtrfsError(errno, words(code) + ": " + libC.words(errno));
+            throw new SystemError(errno, words(code) + ": " + libC.words(errno));
         }
     }
 

@@ -1,4 +1,4 @@
-package org.opensuse.containersnap.btrfs;
+package org.opensuse.containersnap.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -14,37 +14,39 @@ import org.jspecify.annotations.Nullable;
 
 /// A function of a C library.
 @SuppressWarnings("restricted") // calling native code is what this class is for
-record Downcall(MethodHandle function) {
+public record Downcall(MethodHandle function) {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout CAPTURED = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = CAPTURED.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     /// A function that sets errno when it fails.
-    static Downcall withErrno(MemorySegment symbol, FunctionDescriptor descriptor, Linker.Option... options) {
+    public static Downcall withErrno(MemorySegment symbol, FunctionDescriptor descriptor, Linker.Option... options) {
         List<Linker.Option> all = new ArrayList<>(List.of(options));
         all.add(Linker.Option.captureCallState("errno"));
         return new Downcall(LINKER.downcallHandle(symbol, descriptor, all.toArray(Linker.Option[]::new)));
     }
 
-    static Downcall withoutErrno(MemorySegment symbol, FunctionDescriptor descriptor) {
+    /// A function that says by its result all that there is to say.
+    public static Downcall withoutErrno(MemorySegment symbol, FunctionDescriptor descriptor) {
         return new Downcall(LINKER.downcallHandle(symbol, descriptor));
     }
 
     /// Room for the errno of calls, which is the first argument of a function that sets it.
-    static MemorySegment captured(Arena arena) {
+    public static MemorySegment captured(Arena arena) {
         return arena.allocate(CAPTURED);
     }
 
-    static int errno(MemorySegment captured) {
+    /// The errno of the last call.
+    public static int errno(MemorySegment captured) {
         return (int) ERRNO.get(captured, 0L);
     }
 
-    static MemorySegment symbolOfLibC(String name) {
+    /// Where a function of the C library is.
+    public static MemorySegment symbolOfLibC(String name) {
         return LINKER.defaultLookup().findOrThrow(name);
     }
 
-    @Nullable
-    Object call(Object... arguments) {
+    public @Nullable Object call(Object... arguments) {
         try {
             return function.invokeWithArguments(arguments);
         } catch (Throwable e) {
@@ -53,7 +55,7 @@ record Downcall(MethodHandle function) {
         }
     }
 
-    int callInt(Object... arguments) {
+    public int callInt(Object... arguments) {
         if (call(arguments) instanceof Integer result) {
             return result;
         }

@@ -1,4 +1,4 @@
-package org.opensuse.containersnap.btrfs;
+package org.opensuse.containersnap.kernel;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 
 /// The calls of the C library that Java has no word for.
 @SuppressWarnings("restricted") // calling native code is what this class is for
-final class LibC {
+public final class LibC {
     private static final int O_RDONLY = 0;
     private static final int O_CLOEXEC = 0x80000;
 
@@ -34,7 +34,7 @@ final class LibC {
             Downcall.withoutErrno(Downcall.symbolOfLibC("strerror"), FunctionDescriptor.of(ADDRESS, JAVA_INT));
 
     /// What an errno means, in the C library's words.
-    String words(int errno) {
+    public String words(int errno) {
         return strerror.call(errno) instanceof MemorySegment words
                 ? words.reinterpret(Long.MAX_VALUE).getString(0)
                 : "error " + errno;
@@ -45,7 +45,7 @@ final class LibC {
     /// With FIEMAP_FLAG_SYNC btrfs writes the data out and waits until its extents stand in the tree (btrfs_fiemap,
     /// since Linux 6.1; before, for data small enough to stand in the tree itself). The next commit makes them
     /// durable, together with all else that was done until then: no commit of the file's own, as fsync makes one.
-    void writeBack(String file) throws BtrfsError {
+    public void writeBack(String file) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment captured = Downcall.captured(arena);
             int descriptor =
@@ -61,10 +61,10 @@ final class LibC {
         }
     }
 
-    private int check(String verb, int result, MemorySegment captured) throws BtrfsError {
+    private int check(String verb, int result, MemorySegment captured) throws SystemError {
         if (result < 0) {
             int errno = Downcall.errno(captured);
-            throw new BtrfsError(errno, "could not " + verb + ": " + words(errno));
+            throw new SystemError(errno, "could not " + verb + ": " + words(errno));
         }
         return result;
     }

@@ -1,0 +1,25 @@
+package org.opensuse.containersnap.kernel;
+
+/// What the kernel refused, to this process or to a library in it, with the errno and the words for it.
+@SuppressWarnings("serial") // never serialized: it becomes a Failure
+public final class SystemError extends Exception {
+    public static final int ENOTTY = 25;
+    private static final int ENOSPC = 28;
+    private static final int EDQUOT = 122;
+
+    private final int errno;
+
+    public SystemError(int errno, String words) {
+        super(words);
+        this.errno = errno;
+    }
+
+    public int errno() {
+        return errno;
+    }
+
+    /// Whether there is no room.
+    public boolean full() {
+        return errno == ENOSPC || errno == EDQUOT;
+    }
+}
