@@ -25,6 +25,7 @@ class PackagesTest {
     private static final String TOP = "org.opensuse.containersnap.";
     private static final int CLASSES_AT_LEAST = 70;
     private static final Set<String> PACKAGES = Set.of(
+            "archive",
             "btrfs",
             "bus",
             "daemon",
@@ -59,6 +60,7 @@ class PackagesTest {
                 "process,  process",
                 "podman,   podman engine snapshot process",
                 "kernel,   kernel",
+                "archive,  archive engine kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",
                 "record,   record engine snapshot",
                 "polkit,   polkit snapshot wire",

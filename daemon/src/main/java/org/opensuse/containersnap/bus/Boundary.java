@@ -11,13 +11,19 @@ final class Boundary {
     static final String PROPERTY_READ_ONLY = "org.freedesktop.DBus.Error.PropertyReadOnly";
     static final String INVALID_ARGS = "org.freedesktop.DBus.Error.InvalidArgs";
     private static final String ACCESS_DENIED = "org.freedesktop.DBus.Error.AccessDenied";
+    private static final String INTERACTIVE = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired";
+    private static final String LIMITS_EXCEEDED = "org.freedesktop.DBus.Error.LimitsExceeded";
+    private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
 
     private Boundary() {}
 
     static String nameOf(Failure failure) {
         return switch (failure) {
             case Failure.AccessDenied _ -> ACCESS_DENIED;
+            case Failure.InteractiveAuthorizationRequired _ -> INTERACTIVE;
             case Failure.InvalidArguments _ -> INVALID_ARGS;
+            case Failure.LimitsExceeded _ -> LIMITS_EXCEEDED;
+            case Failure.Stopping _ -> NO_REPLY;
             case Failure.Busy _ -> ours("Busy");
             case Failure.Cancelled _ -> ours("Cancelled");
             case Failure.ImageInUse _ -> ours("ImageInUse");

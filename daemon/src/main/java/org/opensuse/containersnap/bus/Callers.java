@@ -1,14 +1,20 @@
 package org.opensuse.containersnap.bus;
 
 import org.opensuse.containersnap.polkit.Caller;
-import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
+import org.opensuse.containersnap.snapshot.User;
 import org.opensuse.containersnap.wire.Call;
+import org.opensuse.containersnap.wire.Peer;
+import org.opensuse.containersnap.wire.Peer.Credentials;
 
-/// Who is behind a call, asked from the bus.
-@FunctionalInterface
-interface Callers {
-    /// The caller, by the bus name that the bus itself put on the call.
-    ///
-    /// @throws AccessDenied when the caller has left the bus
-    Caller of(Call call) throws AccessDenied;
+/// Who is behind a call.
+final class Callers {
+    private Callers() {}
+
+    /// The caller of a call that is dispatched, which is not before the bus told whose it is.
+    static Caller of(Call call) {
+        Peer peer = call.peer();
+        Credentials credentials = peer.credentials().join();
+        return new Caller(
+                peer.name(), new User(credentials.uid(), credentials.groups()), call.interactive(), peer.left());
+    }
 }

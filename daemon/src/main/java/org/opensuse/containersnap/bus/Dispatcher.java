@@ -53,7 +53,11 @@ final class Dispatcher {
         } catch (BusError e) {
             connection.error(call, e.name(), String.valueOf(e.getMessage()));
         } catch (Failure e) {
-            log.info("refused member={} sender={} error={}", call.member(), call.sender(), e.line());
+            log.info(
+                    "refused member={} sender={} error={}",
+                    call.member(),
+                    call.peer().name(),
+                    e.line());
             connection.error(call, Boundary.nameOf(e), e.line());
         } catch (InterruptedException _) {
             connection.error(call, Boundary.nameOf(new Failure.Cancelled(call.member())), "the service is stopping");

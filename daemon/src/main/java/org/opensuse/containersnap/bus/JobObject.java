@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobStatus;
-import org.opensuse.containersnap.polkit.Action;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Caller;
+import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.wire.Call;
@@ -20,12 +20,10 @@ final class JobObject {
     private static final List<String> IMAGES = List.of("images");
 
     private final Authority authority;
-    private final Callers callers;
     private final Binding<Job> binding;
 
-    JobObject(Contract contract, Authority authority, Callers callers) {
+    JobObject(Contract contract, Authority authority) {
         this.authority = authority;
-        this.callers = callers;
         this.binding = bind(contract);
     }
 
@@ -68,11 +66,10 @@ final class JobObject {
     }
 
     private List<?> cancel(Job job, Call call) throws Failure {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         Options.none(call);
         if (caller.uid() != job.startedBy()) {
-            authority.require(
-                    caller, Action.CANCEL, Map.of("operation", job.type().toString(), "reference", job.target()));
+            authority.require(caller, Operation.CANCEL, Map.of("job", job.type().toString(), "target", job.target()));
         }
         job.cancel();
         return List.of();

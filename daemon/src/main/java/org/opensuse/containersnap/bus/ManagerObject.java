@@ -11,9 +11,9 @@ import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.JobWork;
 import org.opensuse.containersnap.job.Jobs;
-import org.opensuse.containersnap.polkit.Action;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Caller;
+import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -29,7 +29,6 @@ final class ManagerObject {
     private final Engine engine;
     private final Jobs jobs;
     private final Authority authority;
-    private final Callers callers;
     private final Announcer announcer;
     private final ManagedObjects objects;
     private final String version;
@@ -38,14 +37,12 @@ final class ManagerObject {
             Engine engine,
             Jobs jobs,
             Authority authority,
-            Callers callers,
             Announcer announcer,
             ManagedObjects objects,
             String version) {
         this.engine = engine;
         this.jobs = jobs;
         this.authority = authority;
-        this.callers = callers;
         this.announcer = announcer;
         this.objects = objects;
         this.version = version;
@@ -83,42 +80,46 @@ final class ManagerObject {
     }
 
     private List<?> init(Call call) throws Failure {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         Options.none(call);
-        authority.require(caller, Action.MANAGE, Map.of("operation", "init"));
+        authority.require(caller, Operation.INIT, Map.of());
         engine.initialise().store();
         return List.of();
     }
 
     private List<?> pull(Call call) throws Failure {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         ImageReference reference = ImageReference.parse(call.text(0));
         Options.none(call);
-        authority.require(
-                caller, Action.PULL, Map.of("operation", JobType.PULL.toString(), "reference", reference.toString()));
-        BringImages.Accepted accepted = engine.bringImages().pull(reference);
-        return start(JobType.PULL, reference.toString(), caller, job -> bring(accepted, job));
+        authority.require(caller, Operation.PULL, Map.of("reference", reference.toString()));
+        try (Jobs.Place place = jobs.place(caller.uid())) {
+            BringImages.Accepted accepted = engine.bringImages().pull(reference);
+            return start(place, JobType.PULL, reference.toString(), job -> bring(accepted, job));
+        }
     }
 
     private List<?> load(Call call) throws Failure {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         ArchiveSource source = ArchiveSource.parse(call.text(0));
         Options.none(call);
-        authority.require(
-                caller, Action.PULL, Map.of("operation", JobType.LOAD.toString(), "reference", source.toString()));
-        BringImages.Accepted accepted = engine.bringImages().load(source);
-        return start(JobType.LOAD, source.toString(), caller, job -> bring(accepted, job));
+        authority.require(caller, Operation.LOAD, Map.of("reference", source.toString()));
+        try (Jobs.Place place = jobs.place(caller.uid())) {
+            BringImages.Accepted accepted = engine.bringImages().load(source, caller.user());
+            return start(place, JobType.LOAD, source.toString(), job -> bring(accepted, job));
+        }
     }
 
     private List<?> deleteImage(Call call) throws Failure, InterruptedException {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         String asked = call.text(0);
         Options.none(call);
-        authority.require(caller, Action.MANAGE, Map.of("operation", JobType.DELETE_IMAGE.toString(), "image", asked));
-        DeleteImage.Accepted accepted = ImageId.isValid(asked)
-                ? engine.deleteImage().byId(new ImageId(asked))
-                : engine.deleteImage().byName(ImageReference.checkName(asked));
-        return start(JobType.DELETE_IMAGE, asked, caller, job -> delete(accepted, job));
+        authority.require(caller, Operation.DELETE_IMAGE, Map.of("image", asked));
+        try (Jobs.Place place = jobs.place(caller.uid())) {
+            DeleteImage.Accepted accepted = ImageId.isValid(asked)
+                    ? engine.deleteImage().byId(new ImageId(asked))
+                    : engine.deleteImage().byName(ImageReference.checkName(asked));
+            return start(place, JobType.DELETE_IMAGE, asked, job -> delete(accepted, job));
+        }
     }
 
     private interface Listing {
@@ -139,49 +140,51 @@ final class ManagerObject {
     }
 
     private List<?> createSnapshot(Call call) throws Failure, InterruptedException {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         SnapshotId base = SnapshotId.parse(call.text(0));
         Options.none(call);
-        authority.require(caller, Action.MANAGE, Map.of("operation", "create-snapshot", "snapshot", base.toString()));
+        authority.require(caller, Operation.CREATE_SNAPSHOT, Map.of("snapshot", base.toString()));
         SnapshotId made = engine.createSnapshot().of(base);
         announcer.changed();
         return List.of(made.toString());
     }
 
     private List<?> switchTo(Call call) throws Failure, InterruptedException {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         SnapshotId snapshot = SnapshotId.parse(call.text(0));
         Options.none(call);
-        authority.require(caller, Action.DEPLOY, Map.of("operation", "switch", "snapshot", snapshot.toString()));
+        authority.require(caller, Operation.SWITCH, Map.of("snapshot", snapshot.toString()));
         engine.switchTo().snapshot(snapshot);
         announcer.changed();
         return List.of();
     }
 
     private List<?> setReadOnly(Call call) throws Failure, InterruptedException {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         SnapshotId snapshot = SnapshotId.parse(call.text(0));
         boolean readOnly = (Boolean) call.arguments().get(1);
         boolean force = Options.of(call, Map.of(FORCE, "b")).flag(FORCE);
-        authority.require(caller, Action.MANAGE, Map.of("operation", "set-read-only", "snapshot", snapshot.toString()));
+        authority.require(
+                caller,
+                readOnly ? Operation.SET_READ_ONLY : Operation.SET_READ_WRITE,
+                Map.of("snapshot", snapshot.toString()));
         engine.setReadOnly().set(snapshot, readOnly, force);
         announcer.changed();
         return List.of();
     }
 
     private List<?> deleteSnapshot(Call call) throws Failure, InterruptedException {
-        Caller caller = callers.of(call);
+        Caller caller = Callers.of(call);
         SnapshotId snapshot = SnapshotId.parse(call.text(0));
         Options.none(call);
-        authority.require(
-                caller, Action.MANAGE, Map.of("operation", "delete-snapshot", "snapshot", snapshot.toString()));
+        authority.require(caller, Operation.DELETE_SNAPSHOT, Map.of("snapshot", snapshot.toString()));
         engine.deleteSnapshot().snapshot(snapshot);
         announcer.changed();
         return List.of();
     }
 
-    private List<?> start(JobType type, String target, Caller caller, JobWork work) {
-        Job job = jobs.start(type, target, caller.uid(), running -> {
+    private List<?> start(Jobs.Place place, JobType type, String target, JobWork work) {
+        Job job = place.start(type, target, running -> {
             try {
                 return work.run(running);
             } finally {

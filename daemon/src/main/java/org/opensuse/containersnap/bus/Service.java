@@ -6,16 +6,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.job.Jobs;
+import org.opensuse.containersnap.job.Turns;
+import org.opensuse.containersnap.job.Turns.Limits;
 import org.opensuse.containersnap.polkit.Authority;
-import org.opensuse.containersnap.polkit.Caller;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
+import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
+import org.opensuse.containersnap.snapshot.Failure.Stopping;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.Call;
@@ -23,23 +21,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The service on a bus, from taking its name to leaving.
-///
-/// Calls run on platform threads, not virtual ones: they spend their time in system calls through the foreign function
-/// API, which pin a virtual thread's carrier, and a btrfs commit on each core would then hold up every read.
 public final class Service implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final BusConnection connection;
     private final Announcer announcer;
+    private final Authority authority;
     private final Jobs jobs;
     private final Dispatcher dispatcher;
-    private final ExecutorService threads =
-            Executors.newCachedThreadPool(Thread.ofPlatform().name("call-", 1).factory());
+    private final Turns turns = new Turns("call", new Limits(64, 1024), new Limits(2, 64));
 
-    private Service(BusConnection connection, Announcer announcer, Jobs jobs, Dispatcher dispatcher) {
+    private Service(
+            BusConnection connection, Announcer announcer, Authority authority, Jobs jobs, Dispatcher dispatcher) {
         this.connection = connection;
         this.announcer = announcer;
+        this.authority = authority;
         this.jobs = jobs;
         this.dispatcher = dispatcher;
     }
@@ -54,14 +51,13 @@ public final class Service implements AutoCloseable {
         Contract contract = Contract.load();
         ObjectSignals signals = new ObjectSignals(connection);
         Announcer announcer = new Announcer(signals);
-        Callers callers = call -> caller(connection, call);
-        JobObject jobObject = new JobObject(contract, authority, callers);
+        JobObject jobObject = new JobObject(contract, authority);
         Jobs jobs = new Jobs(clock, new JobAnnouncer(signals, jobObject));
         ManagedObjects managed = new ManagedObjects(engine, jobs, contract, jobObject);
         BusObject<Engine> manager =
-                new ManagerObject(engine, jobs, authority, callers, announcer, managed, version).object(contract);
-        Service service =
-                new Service(connection, announcer, jobs, new Dispatcher(contract, new ObjectTree(manager, managed)));
+                new ManagerObject(engine, jobs, authority, announcer, managed, version).object(contract);
+        Service service = new Service(
+                connection, announcer, authority, jobs, new Dispatcher(contract, new ObjectTree(manager, managed)));
         connection.serve(service::receive);
         service.watch(manager, managed);
         service.takeName();
@@ -76,11 +72,12 @@ public final class Service implements AutoCloseable {
     /// Takes no more calls, ends the jobs, lets the answers out, leaves the bus.
     @Override
     public void close() {
-        threads.shutdown();
+        turns.close();
+        authority.close();
         jobs.close();
         try {
-            if (!threads.awaitTermination(GRACE.toSeconds(), TimeUnit.SECONDS)) {
-                threads.shutdownNow();
+            if (!turns.awaitEnd(GRACE)) {
+                log.warn("calls still run after {} s", GRACE.toSeconds());
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -112,18 +109,12 @@ public final class Service implements AutoCloseable {
     }
 
     private void receive(Call call) {
-        try {
-            threads.execute(() -> dispatcher.answer(call, connection));
-        } catch (RejectedExecutionException _) {
-            connection.error(call, "org.freedesktop.DBus.Error.NoReply", "the service is stopping; try again");
-        }
-    }
-
-    private static Caller caller(BusConnection connection, Call call) throws AccessDenied {
-        try {
-            return new Caller(call.sender(), connection.userOf(call.sender()), call.interactive());
-        } catch (BusError e) {
-            throw new AccessDenied("the caller " + call.sender() + " has left the bus");
-        }
+        call.peer().whenKnown(credentials -> {
+            try {
+                turns.take(credentials.uid()).run(() -> dispatcher.answer(call, connection));
+            } catch (LimitsExceeded | Stopping e) {
+                connection.error(call, Boundary.nameOf(e), e.line());
+            }
+        });
     }
 }

@@ -5,14 +5,16 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.bus.Service;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.job.Turns;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
-import org.opensuse.containersnap.polkit.Authority;
+import org.opensuse.containersnap.polkit.PolkitAuthority;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.wire.BusConnection;
@@ -65,16 +67,20 @@ public final class Main {
                 PodmanImageStore images = new PodmanImageStore(new PodmanService(podman))) {
             StoreLayout layout = new StoreLayout(settings.stateDirectory());
             BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(settings.root());
-            Engine engine =
-                    Engine.over(layout, subvolumes, images, new JsonRecords(layout.records(), subvolumes::writeBack));
+            Engine engine = Engine.over(
+                    layout,
+                    subvolumes,
+                    images,
+                    new ArchiveFiles(),
+                    new JsonRecords(layout.records(), subvolumes::writeBack));
             clearLeftovers(images);
             engine.reconcile()
                     .dropRecordsWithoutRoot()
                     .forEach(id -> log.warn("dropped the record of a snapshot that is not there snapshot={}", id));
             recordSnapshotsOfOriginal(engine);
             BusConnection connection = BusConnection.connect(settings.busAddress());
-            try (Service service =
-                    Service.start(connection, engine, Authority.rootOnly(), Clock.systemUTC(), version())) {
+            PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);
+            try (Service service = Service.start(connection, engine, authority, Clock.systemUTC(), version())) {
                 Runtime.getRuntime()
                         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
                 log.info("ready version={}", version());

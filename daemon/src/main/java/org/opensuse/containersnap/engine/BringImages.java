@@ -1,29 +1,35 @@
 package org.opensuse.containersnap.engine;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Busy;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.User;
 
 /// Brings images into the store, by pull or load, and takes their roots.
 public final class BringImages {
     private final Initialise initialise;
     private final ImageStore images;
+    private final Archives archives;
     private final TakeRoot takeRoot;
     private final Locks locks;
     private final Set<String> coming = ConcurrentHashMap.newKeySet();
 
-    BringImages(Initialise initialise, ImageStore images, TakeRoot takeRoot, Locks locks) {
+    BringImages(Initialise initialise, ImageStore images, Archives archives, TakeRoot takeRoot, Locks locks) {
         this.initialise = initialise;
         this.images = images;
+        this.archives = archives;
         this.takeRoot = takeRoot;
         this.locks = locks;
     }
@@ -50,15 +56,37 @@ public final class BringImages {
         return listener -> bring(origin, () -> List.of(images.pull(reference, listener)), listener);
     }
 
-    /// Accepts a load.
+    /// Accepts a load. The archive is opened now, with the rights of the user, and read later.
     ///
-    /// @throws Failure.NoSuchFile when the archive can't be read
+    /// @throws Failure.NoSuchFile when the user can't read the archive
     /// @throws Busy when the same archive is being loaded
-    public Accepted load(ArchiveSource source) throws Failure {
-        images.check(source);
-        String origin = source.toString();
-        reserve(origin);
-        return listener -> bring(origin, () -> images.load(source, listener), listener);
+    public Accepted load(ArchiveSource source, User user) throws Failure {
+        OpenArchive archive = archives.open(source, user);
+        boolean accepted = false;
+        try {
+            String origin = source.toString();
+            reserve(origin);
+            accepted = true;
+            return listener -> {
+                try {
+                    return bring(origin, () -> images.load(archive, listener), listener);
+                } finally {
+                    close(archive);
+                }
+            };
+        } finally {
+            if (!accepted) {
+                close(archive);
+            }
+        }
+    }
+
+    private static void close(OpenArchive archive) throws Failure {
+        try {
+            archive.close();
+        } catch (IOException e) {
+            throw new StorageFailed("can't close " + archive.source() + ": " + e.getMessage(), e);
+        }
     }
 
     private void reserve(String origin) throws Failure {
@@ -71,6 +99,9 @@ public final class BringImages {
     private List<ImageId> bring(String origin, Transfer transfer, TransferListener listener)
             throws Failure, InterruptedException {
         try {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("cancelled before it began");
+            }
             Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
             List<ImageId> brought = transfer.run();
             List<ImageId> fresh =

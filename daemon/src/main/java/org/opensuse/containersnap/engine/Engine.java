@@ -13,7 +13,8 @@ public record Engine(
         ListSnapshots snapshots,
         Reconcile reconcile) {
     /// Puts the verbs together.
-    public static Engine over(StoreLayout layout, Subvolumes subvolumes, ImageStore store, Records records) {
+    public static Engine over(
+            StoreLayout layout, Subvolumes subvolumes, ImageStore store, Archives archives, Records records) {
         Locks locks = new Locks();
         Roots roots = new Roots(layout, subvolumes, store, records);
         WorkNumbers numbers = new WorkNumbers(roots, records);
@@ -23,7 +24,7 @@ public record Engine(
         DeleteSnapshot deleteSnapshot = new DeleteSnapshot(layout, subvolumes, records, roots, guard, numbers, locks);
         return new Engine(
                 initialise,
-                new BringImages(initialise, store, takeRoot, locks),
+                new BringImages(initialise, store, archives, takeRoot, locks),
                 new DeleteImage(layout, subvolumes, store, records, roots, guard, deleteSnapshot, locks),
                 new CreateSnapshot(layout, initialise, subvolumes, records, roots, numbers, locks),
                 new SwitchTo(subvolumes, roots, locks),

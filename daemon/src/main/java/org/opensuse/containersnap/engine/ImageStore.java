@@ -3,7 +3,7 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.opensuse.containersnap.snapshot.ArchiveSource;
+import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -27,17 +27,12 @@ public interface ImageStore {
     /// @throws Failure.NoSpace when the file system is full
     ImageId pull(ImageReference reference, TransferListener listener) throws Failure, InterruptedException;
 
-    /// Checks that an archive can be read.
-    ///
-    /// @throws Failure.NoSuchFile when there is none, or it is no regular file
-    void check(ArchiveSource source) throws Failure;
-
     /// Loads all images of an archive, in its order.
     ///
     /// @throws Failure.LoadFailed when the file is no archive, or a damaged one
-    /// @throws Failure.NoSuchFile when it can't be read
+    /// @throws Failure.NoSuchFile when reading it fails
     /// @throws Failure.NoSpace when the file system is full
-    List<ImageId> load(ArchiveSource source, TransferListener listener) throws Failure, InterruptedException;
+    List<ImageId> load(OpenArchive archive, TransferListener listener) throws Failure, InterruptedException;
 
     /// Takes one name away from an image; the image stays.
     void untag(ImageId id, String name) throws Failure, InterruptedException;

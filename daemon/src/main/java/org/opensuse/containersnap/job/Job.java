@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -25,6 +26,8 @@ public final class Job {
     private final Instant started;
     private final Clock clock;
     private final JobListener listener;
+    private final JobWork work;
+    private final AtomicBoolean begun = new AtomicBoolean();
     private final Rate rate = new Rate();
 
     /*
@@ -37,7 +40,7 @@ public final class Job {
     private boolean cancelAsked;
     private @Nullable Thread thread;
 
-    Job(long id, JobType type, String target, long startedBy, Clock clock, JobListener listener) {
+    Job(long id, JobType type, String target, long startedBy, Clock clock, JobListener listener, JobWork work) {
         this.id = id;
         this.type = type;
         this.target = target;
@@ -45,6 +48,7 @@ public final class Job {
         this.started = clock.instant();
         this.clock = clock;
         this.listener = listener;
+        this.work = work;
     }
 
     public long id() {
@@ -95,24 +99,37 @@ public final class Job {
         listener.changed(this);
     }
 
-    /// Asks the job to end with everything as it was before.
+    /// Asks the job to end with everything as it was before. A job that has not begun ends now.
     ///
     /// @throws NotCancelable when it ended, or can't be undone any more
-    public synchronized void cancel() throws NotCancelable {
-        if (status.state().ended()) {
-            throw new NotCancelable("job " + id + " can't be cancelled: it has " + status.state() + " already");
+    public void cancel() throws NotCancelable {
+        synchronized (this) {
+            if (status.state().ended()) {
+                throw new NotCancelable("job " + id + " can't be cancelled: it has " + status.state() + " already");
+            }
+            if (!status.cancelable()) {
+                throw new NotCancelable("job " + id + " can't be cancelled any more: it is " + status.phase()
+                        + ", which ends in a moment");
+            }
+            cancelAsked = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
         }
-        if (!status.cancelable()) {
-            throw new NotCancelable(
-                    "job " + id + " can't be cancelled any more: it is " + status.phase() + ", which ends in a moment");
-        }
-        cancelAsked = true;
-        if (thread != null) {
-            thread.interrupt();
+        // Its work sees the interrupt before it does anything, and gives back what was reserved for it.
+        runOnce();
+    }
+
+    /// Runs the job, unless that was done.
+    void runOnce() {
+        if (begun.compareAndSet(false, true)) {
+            run();
+            // What is left of a cancel is not meant for what the thread does next.
+            Thread.interrupted();
         }
     }
 
-    void run(JobWork work) {
+    private void run() {
         Thread self = Thread.currentThread();
         synchronized (this) {
             thread = self;
@@ -122,7 +139,7 @@ public final class Job {
             }
         }
         listener.changed(this);
-        JobStatus end = outcome(work);
+        JobStatus end = outcome();
         synchronized (this) {
             thread = null;
             status = end;
@@ -130,7 +147,7 @@ public final class Job {
         listener.changed(this);
     }
 
-    private JobStatus outcome(JobWork work) {
+    private JobStatus outcome() {
         try {
             Map<String, List<String>> made = work.run(this);
             log.info("job succeeded id={} operation={} target={}", id, type, target);

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import org.opensuse.containersnap.job.Turns.Limits;
+import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
+import org.opensuse.containersnap.snapshot.Failure.Stopping;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,8 +25,7 @@ public final class Jobs implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final NavigableMap<Long, Job> jobs = new TreeMap<>();
-    private final ExecutorService threads =
-            Executors.newCachedThreadPool(Thread.ofPlatform().name("job-", 1).factory());
+    private final Turns turns = new Turns("job", new Limits(8, 64), new Limits(2, 8));
     private final Clock clock;
     private final JobListener listener;
     private long lastId;
@@ -36,23 +35,52 @@ public final class Jobs implements AutoCloseable {
         this.listener = listener;
     }
 
-    /// Accepts a job and starts it.
+    /// A place for a job, taken before the job is prepared, so that what was prepared surely runs.
+    public final class Place implements AutoCloseable {
+        private final Turns.Place place;
+        private final long startedBy;
+
+        private Place(Turns.Place place, long startedBy) {
+            this.place = place;
+            this.startedBy = startedBy;
+        }
+
+        /// Accepts a job. It runs at once, or when another one of its user has ended.
+        ///
+        /// @param target what was asked for
+        public Job start(JobType type, String target, JobWork work) {
+            Job job = accept(type, target, startedBy, work);
+            place.run(job::runOnce);
+            return job;
+        }
+
+        /// Gives the place back, unless a job was started on it.
+        @Override
+        public void close() {
+            place.close();
+        }
+    }
+
+    /// Takes a place for a job of a user.
     ///
-    /// @param target what was asked for
-    /// @param startedBy user ID of the caller
-    public Job start(JobType type, String target, long startedBy, JobWork work) {
+    /// @throws LimitsExceeded when the user has too many jobs already
+    /// @throws Stopping when the service takes none any more
+    public Place place(long uid) throws LimitsExceeded, Stopping {
+        return new Place(turns.take(uid), uid);
+    }
+
+    private Job accept(JobType type, String target, long startedBy, JobWork work) {
         Job job;
         List<Job> forgotten;
         synchronized (jobs) {
             lastId++;
-            job = new Job(lastId, type, target, startedBy, clock, listener);
+            job = new Job(lastId, type, target, startedBy, clock, listener, work);
             jobs.put(lastId, job);
             forgotten = forgetOldest();
         }
         log.info("job started id={} operation={} target={} uid={}", job.id(), type, target, startedBy);
         forgotten.forEach(listener::forgotten);
         listener.accepted(job);
-        threads.execute(() -> job.run(work));
         return job;
     }
 
@@ -72,7 +100,7 @@ public final class Jobs implements AutoCloseable {
     /// Cancels what can be cancelled and waits until everything has ended, for a bounded time.
     @Override
     public void close() {
-        threads.shutdown();
+        turns.close();
         for (Job job : all()) {
             try {
                 if (!job.status().state().ended()) {
@@ -83,7 +111,7 @@ public final class Jobs implements AutoCloseable {
             }
         }
         try {
-            if (!threads.awaitTermination(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!turns.awaitEnd(GRACE)) {
                 log.warn("jobs still run after {} s", GRACE.toSeconds());
             }
         } catch (InterruptedException _) {

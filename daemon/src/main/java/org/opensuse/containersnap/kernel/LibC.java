@@ -14,6 +14,17 @@ import java.lang.foreign.MemorySegment;
 @SuppressWarnings("restricted") // calling native code is what this class is for
 public final class LibC {
     private static final int O_RDONLY = 0;
+    private static final int O_PATH = 0x200000;
+    private static final int AT_FDCWD = -100;
+
+    /// openat2(2), which the C library has no function for: the same number everywhere.
+    private static final long SYS_OPENAT2 = 437;
+
+    /// struct open_how: uint64 flags, mode, resolve.
+    private static final long OPEN_HOW_BYTES = 24;
+
+    private static final long OPEN_HOW_RESOLVE = 16;
+    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final int O_CLOEXEC = 0x80000;
 
     /// _IOWR('f', 11, struct fiemap)
@@ -28,6 +39,10 @@ public final class LibC {
 
     private final Downcall open = variadic("open", 2, ADDRESS, JAVA_INT);
     private final Downcall ioctl = variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
+    private final Downcall openat2 = Downcall.withErrno(
+            Downcall.symbolOfLibC("syscall"),
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
+            Linker.Option.firstVariadicArg(1));
     private final Downcall close =
             Downcall.withErrno(Downcall.symbolOfLibC("close"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private final Downcall strerror =
@@ -38,6 +53,30 @@ public final class LibC {
         return strerror.call(errno) instanceof MemorySegment words
                 ? words.reinterpret(Long.MAX_VALUE).getString(0)
                 : "error " + errno;
+    }
+
+    /// A handle on what a path leads to; nothing is opened. Links of /proc that lead past the permissions of the
+    /// directories on the way are not followed.
+    public Descriptor openPath(String path) throws SystemError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment captured = Downcall.captured(arena);
+            MemorySegment how = arena.allocate(OPEN_HOW_BYTES, Long.BYTES);
+            how.set(JAVA_LONG, 0, O_PATH | O_CLOEXEC);
+            how.set(JAVA_LONG, OPEN_HOW_RESOLVE, RESOLVE_NO_MAGICLINKS);
+            Object number =
+                    openat2.call(captured, SYS_OPENAT2, AT_FDCWD, arena.allocateFrom(path), how, OPEN_HOW_BYTES);
+            if (!(number instanceof Long descriptor) || descriptor < 0) {
+                int errno = Downcall.errno(captured);
+                throw new SystemError(errno, words(errno));
+            }
+            return new Descriptor(this, descriptor.intValue());
+        }
+    }
+
+    void close(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            close.callInt(Downcall.captured(arena), descriptor);
+        }
     }
 
     /// Brings a file's data into the running transaction of its file system, by the kernel's FIEMAP (linux/fiemap.h).

@@ -3,7 +3,12 @@ package org.opensuse.containersnap.kernel;
 /// What the kernel refused, to this process or to a library in it, with the errno and the words for it.
 @SuppressWarnings("serial") // never serialized: it becomes a Failure
 public final class SystemError extends Exception {
+    public static final int EPERM = 1;
+    public static final int ENOENT = 2;
+    public static final int EACCES = 13;
+    public static final int ENOTDIR = 20;
     public static final int ENOTTY = 25;
+    public static final int ELOOP = 40;
     private static final int ENOSPC = 28;
     private static final int EDQUOT = 122;
 

@@ -3,12 +3,6 @@ package org.opensuse.containersnap.podman;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.podman.Exchange.Answered;
 import org.opensuse.containersnap.podman.Exchange.Broken;
@@ -35,52 +30,20 @@ import org.opensuse.containersnap.snapshot.ImageId;
 final class Load {
     private static final Duration TICK = Duration.ofMillis(250);
 
+    private final OpenArchive archive;
     private final ArchiveSource source;
     private final StoreFiles files;
     private final Progress progress;
     private final AtomicLong sent = new AtomicLong();
 
-    Load(ArchiveSource source, StoreFiles files, Progress progress) {
-        this.source = source;
+    Load(OpenArchive archive, StoreFiles files, Progress progress) {
+        this.archive = archive;
+        this.source = archive.source();
         this.files = files;
         this.progress = progress;
     }
 
-    /// An archive that is open.
-    record Archive(InputStream content, long sizeBytes) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            content.close();
-        }
-    }
-
-    /// Opens the archive; nothing but a regular file, since a pipe might never end or even never open.
-    static Archive open(ArchiveSource source) throws Failure {
-        Path file = source.file();
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            if (attributes.isDirectory()) {
-                throw new NoSuchFile(file, "it is a directory");
-            }
-            if (!attributes.isRegularFile()) {
-                throw new NoSuchFile(file, "it is not a regular file");
-            }
-            if (attributes.size() == 0) {
-                throw new LoadFailed(source, "it is empty");
-            }
-            return new Archive(Files.newInputStream(file), attributes.size());
-        } catch (NoSuchFileException _) {
-            throw new NoSuchFile(file, "there is no such file");
-        } catch (AccessDeniedException _) {
-            throw new NoSuchFile(file, "permission denied");
-        } catch (FileSystemException e) {
-            throw new NoSuchFile(file, String.valueOf(e.getReason()));
-        } catch (IOException e) {
-            throw new NoSuchFile(file, String.valueOf(e.getMessage()));
-        }
-    }
-
-    List<ImageId> run(PodmanSession podman, Archive archive) throws Failure, InterruptedException {
+    List<ImageId> run(PodmanSession podman) throws Failure, InterruptedException {
         HttpUriRequestBase request = PodmanHttp.libpod("POST", "/images/load");
         request.setEntity(
                 new InputStreamEntity(new Counted(archive.content(), sent), archive.sizeBytes(), PodmanHttp.TAR));

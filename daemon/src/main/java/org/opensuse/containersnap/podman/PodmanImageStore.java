@@ -1,18 +1,15 @@
 package org.opensuse.containersnap.podman;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.ImageStore;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
-import org.opensuse.containersnap.podman.Load.Archive;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
-import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.Failure.NoSuchFile;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -57,23 +54,10 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     }
 
     @Override
-    public void check(ArchiveSource source) throws Failure {
-        try (Archive _ = Load.open(source)) {
-            return;
-        } catch (IOException e) {
-            throw new NoSuchFile(source.file(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    @Override
-    public List<ImageId> load(ArchiveSource source, TransferListener listener) throws Failure, InterruptedException {
+    public List<ImageId> load(OpenArchive archive, TransferListener listener) throws Failure, InterruptedException {
         recover();
         Progress progress = new Progress(listener);
-        try (Archive archive = Load.open(source)) {
-            return transfers.run((podman, _) -> new Load(source, files, progress).run(podman, archive));
-        } catch (IOException e) {
-            throw new NoSuchFile(source.file(), String.valueOf(e.getMessage()));
-        }
+        return transfers.run((podman, _) -> new Load(archive, files, progress).run(podman));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.opensuse.containersnap.polkit;
 
-/// What a caller may be allowed to do.
+import java.util.Locale;
+
+/// What a caller may be allowed to do: the actions of `org.opensuse.containersnap1.policy`.
 public enum Action {
     /// Pull or load any image.
     PULL("pull or load images"),
@@ -11,10 +13,17 @@ public enum Action {
     /// Cancel a job that somebody else started.
     CANCEL("cancel a job of another user");
 
+    private static final String PREFIX = "org.opensuse.containersnap1.";
+
     private final String words;
 
     Action(String words) {
         this.words = words;
+    }
+
+    /// polkit's name of it, such as `org.opensuse.containersnap1.pull`.
+    public String id() {
+        return PREFIX + name().toLowerCase(Locale.ROOT);
     }
 
     /// What is done, to follow "may not".

@@ -59,6 +59,27 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
+    /// A caller who may do this once a person has proved who they are, and who did not allow that somebody is asked.
+    public static final class InteractiveAuthorizationRequired extends Failure {
+        public InteractiveAuthorizationRequired(String line) {
+            super(line);
+        }
+    }
+
+    /// A caller who has asked for too much at once.
+    public static final class LimitsExceeded extends Failure {
+        public LimitsExceeded(String line) {
+            super(line);
+        }
+    }
+
+    /// The service takes nothing new any more.
+    public static final class Stopping extends Failure {
+        public Stopping() {
+            super("the service is stopping; try again");
+        }
+    }
+
     /// A file to load that is not there or can't be read.
     public static final class NoSuchFile extends Failure {
         public NoSuchFile(Path file, String reason) {

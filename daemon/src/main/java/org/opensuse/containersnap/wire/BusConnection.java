@@ -36,6 +36,13 @@ public final class BusConnection implements AutoCloseable {
     private static final String BUS = "org.freedesktop.DBus";
     private static final String BUS_PATH = "/org/freedesktop/DBus";
     private static final byte NO_FLAGS = 0;
+    private static final String NAME_OWNER_CHANGED = "NameOwnerChanged";
+
+    /// Names that have no owner any more; the unique name of a connection when it ends.
+    private static final String LEAVING =
+            "type='signal',sender='%1$s',path='%2$s',interface='%1$s',member='%3$s',arg2=''"
+                    .formatted(BUS, BUS_PATH, NAME_OWNER_CHANGED);
+
     private static final Duration TO_WRITE = Duration.ofSeconds(2);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(25);
 
@@ -53,7 +60,12 @@ public final class BusConnection implements AutoCloseable {
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("bus-writer").factory());
     private final MessageFactory messages;
-    private final Map<Long, CompletableFuture<Message>> waiting = new ConcurrentHashMap<>();
+    private final Map<Long, CompletableFuture<List<Object>>> waiting = new ConcurrentHashMap<>();
+
+    /// Who called and is still on the bus, by unique name. Changed by the reading thread alone, in the order of the
+    /// bus.
+    private final Map<String, Peer> peers = new ConcurrentHashMap<>();
+
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile Consumer<Call> calls =
             call -> error(call, BUS + ".Error.ServiceUnknown", "the service is starting; try again");
@@ -79,6 +91,7 @@ public final class BusConnection implements AutoCloseable {
             BusConnection connection = new BusConnection(transport);
             Thread.ofPlatform().name("bus-reader").start(connection::read);
             connection.call(BUS, BUS_PATH, BUS, "Hello", "", List.of());
+            connection.call(BUS, BUS_PATH, BUS, "AddMatch", "s", List.of(LEAVING));
             return connection;
         } catch (DBusException | BusError e) {
             throw new IOException("no message bus at " + address + ": " + e.getMessage(), e);
@@ -101,12 +114,6 @@ public final class BusConnection implements AutoCloseable {
         }
     }
 
-    /// Asks the bus for the user ID behind a unique name.
-    public long userOf(String uniqueName) throws BusError {
-        return (Long) call(BUS, BUS_PATH, BUS, "GetConnectionUnixUser", "s", List.of(uniqueName))
-                .getFirst();
-    }
-
     /// Calls a method and waits for its reply, 25 seconds at most.
     ///
     /// @param interfaceName empty for a call that names none
@@ -115,8 +122,28 @@ public final class BusConnection implements AutoCloseable {
     public List<Object> call(
             String destination, String path, String interfaceName, String member, String signature, List<?> arguments)
             throws BusError {
-        CompletableFuture<Message> reply = new CompletableFuture<>();
-        long serial = 0;
+        CompletableFuture<List<Object>> reply = ask(destination, path, interfaceName, member, signature, arguments);
+        try {
+            return reply.get(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new BusError(BUS + ".Error.NoReply", destination + " did not answer " + member);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BusError(BUS + ".Error.NoReply", "interrupted while waiting for " + destination);
+        } catch (ExecutionException e) {
+            throw BusError.of(e);
+        } finally {
+            reply.cancel(false);
+        }
+    }
+
+    /// Calls a method without waiting; as long as it takes.
+    ///
+    /// @return the reply's arguments or a [BusError], completed on the reading thread; to be cancelled by who does
+    ///     not want it any more
+    public CompletableFuture<List<Object>> ask(
+            String destination, String path, String interfaceName, String member, String signature, List<?> arguments) {
+        CompletableFuture<List<Object>> answer = new CompletableFuture<>();
         try {
             MethodCall call = messages.createMethodCall(
                     null,
@@ -127,20 +154,17 @@ public final class BusConnection implements AutoCloseable {
                     NO_FLAGS,
                     signature.isEmpty() ? null : signature,
                     Values.toWire(signature, arguments));
-            serial = call.getSerial();
-            waiting.put(serial, reply);
+            long serial = call.getSerial();
+            waiting.put(serial, answer);
+            CompletableFuture<?> _ = answer.whenComplete((_, _) -> waiting.remove(serial));
+            if (ended.isDone()) {
+                answer.completeExceptionally(gone());
+            }
             write(call);
-            return answer(reply.get(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS));
-        } catch (TimeoutException e) {
-            throw new BusError(BUS + ".Error.NoReply", destination + " did not answer " + member);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BusError(BUS + ".Error.NoReply", "interrupted while waiting for " + destination);
-        } catch (ExecutionException | DBusException e) {
-            throw new BusError(BUS + ".Error.Disconnected", "the bus is gone: " + e.getMessage());
-        } finally {
-            waiting.remove(serial);
+        } catch (DBusException e) {
+            throw new IllegalStateException("a message that can't be marshalled", e);
         }
+        return answer;
     }
 
     /// Answers a call, unless its caller wants no answer.
@@ -185,18 +209,6 @@ public final class BusConnection implements AutoCloseable {
         } catch (IOException e) {
             log.debug("closing the bus connection", e);
         }
-    }
-
-    private List<Object> answer(Message reply) throws BusError, DBusException {
-        if (reply instanceof Error error) {
-            Object[] parameters = error.getParameters();
-            String text = parameters != null && parameters.length > 0 && parameters[0] instanceof String words
-                    ? words
-                    : "no message";
-            throw new BusError(error.getName(), text);
-        }
-        Object[] parameters = reply.getParameters();
-        return parameters == null ? List.of() : Values.fromWire(parameters);
     }
 
     private void write(Message message) {
@@ -244,8 +256,9 @@ public final class BusConnection implements AutoCloseable {
                 log.warn("the bus connection ended: {}", e.getMessage());
             }
         } finally {
-            waiting.values().forEach(reply -> reply.completeExceptionally(new IOException("connection ended")));
             ended.complete(null);
+            List.copyOf(waiting.values()).forEach(answer -> answer.completeExceptionally(gone()));
+            List.copyOf(peers.keySet()).forEach(this::left);
         }
     }
 
@@ -254,24 +267,67 @@ public final class BusConnection implements AutoCloseable {
             case MethodCall call -> receive(call);
             case MethodReturn reply -> complete(reply.getReplySerial(), reply);
             case Error error -> complete(error.getReplySerial(), error);
-            case DBusSignal _ -> log.trace("signal {}", message.getName());
+            case DBusSignal signal -> receive(signal);
             default -> log.debug("unexpected {}", message);
         }
     }
 
     private void receive(MethodCall message) {
         try {
-            calls.accept(Call.read(message));
+            calls.accept(Call.read(message, peer(message.getSource())));
         } catch (DBusException | RuntimeException | OutOfMemoryError e) {
             log.warn("a call that can't be read, from {}", message.getSource(), e);
             error(message, BUS + ".Error.InvalidArgs", "the arguments can't be read");
         }
     }
 
-    private void complete(long serial, Message reply) {
-        CompletableFuture<Message> waiter = waiting.remove(serial);
-        if (waiter != null) {
-            waiter.complete(reply);
+    private Peer peer(String uniqueName) {
+        return peers.computeIfAbsent(
+                uniqueName,
+                name -> new Peer(name, ask(BUS, BUS_PATH, BUS, "GetConnectionCredentials", "s", List.of(name))));
+    }
+
+    private void receive(DBusSignal signal) {
+        try {
+            if (NAME_OWNER_CHANGED.equals(signal.getName())
+                    && BUS.equals(signal.getSource())
+                    && signal.getParameters()[0] instanceof String name) {
+                left(name);
+            }
+        } catch (DBusException | RuntimeException e) {
+            log.warn("a signal of the bus that can't be read", e);
         }
+    }
+
+    private void left(String name) {
+        Peer peer = peers.remove(name);
+        if (peer != null) {
+            peer.leave();
+        }
+    }
+
+    private void complete(long serial, Message reply) {
+        CompletableFuture<List<Object>> answer = waiting.remove(serial);
+        if (answer == null) {
+            return;
+        }
+        try {
+            Object[] parameters = reply.getParameters();
+            if (reply instanceof Error refusal) {
+                String text = parameters != null && parameters.length > 0 && parameters[0] instanceof String words
+                        ? words
+                        : "no message";
+                answer.completeExceptionally(new BusError(refusal.getName(), text));
+            } else {
+                answer.complete(parameters == null ? List.of() : Values.fromWire(parameters));
+            }
+        } catch (DBusException | RuntimeException e) {
+            answer.completeExceptionally(
+                    new BusError(BUS + ".Error.InvalidArgs", "a reply that can't be read: " + e.getMessage()));
+        }
+    }
+
+    private static BusError gone() {
+        return new BusError(BUS + ".Error.Disconnected", "the bus is gone");
     }
 }

@@ -11,21 +11,23 @@ public final class Call {
     private static final int ALLOW_INTERACTIVE_AUTHORIZATION = 0x4;
 
     final MethodCall message;
+    private final Peer peer;
     private final List<Object> arguments;
 
-    private Call(MethodCall message, List<Object> arguments) {
+    private Call(MethodCall message, Peer peer, List<Object> arguments) {
         this.message = message;
+        this.peer = peer;
         this.arguments = arguments;
     }
 
-    static Call read(MethodCall message) throws DBusException {
+    static Call read(MethodCall message, Peer peer) throws DBusException {
         Object[] parameters = message.getParameters();
-        return new Call(message, parameters == null ? List.of() : Values.fromWire(parameters));
+        return new Call(message, peer, parameters == null ? List.of() : Values.fromWire(parameters));
     }
 
-    /// The caller's unique bus name; the bus vouches for it.
-    public String sender() {
-        return orEmpty(message.getSource());
+    /// The caller; the bus vouches for it.
+    public Peer peer() {
+        return peer;
     }
 
     public String path() {

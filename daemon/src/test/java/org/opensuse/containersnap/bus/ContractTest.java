@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -20,7 +21,10 @@ import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.opensuse.containersnap.polkit.Action;
+import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -100,9 +104,10 @@ class ContractTest {
         Set<String> inProgram = Arrays.stream(Failure.class.getPermittedSubclasses())
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
-        // These three have other names on the bus.
-        inProgram.removeAll(Set.of("AccessDenied", "InvalidArguments", "Bug"));
-        inProgram.add("Internal");
+        // These have other names on the bus.
+        Map<String, String> renamed = Map.of("InvalidArguments", "InvalidArgs", "Bug", "Internal", "Stopping", "NoReply");
+        inProgram.removeAll(renamed.keySet());
+        inProgram.addAll(renamed.values());
         StringBuilder documentation = new StringBuilder();
         for (Path file : files()) {
             documentation.append(Files.readString(file));
@@ -114,9 +119,73 @@ class ContractTest {
         while (name.find()) {
             documented.add(name.group(1) != null ? name.group(1) : name.group(2));
         }
+        Matcher standard =
+                Pattern.compile("org\\.freedesktop\\.DBus\\.Error\\.(\\w+)").matcher(documentation);
+        while (standard.find()) {
+            documented.add(standard.group(1));
+        }
         documented.remove("NAME");
 
         assertThat(documented).containsAll(inProgram);
+    }
+
+    /// What the bus lets through to everybody is the contract, member by member.
+    @Test
+    void theBusPolicyNamesEveryMethodOfTheContract() throws Exception {
+        Set<String> allowed = new TreeSet<>();
+        NodeList rules = parse(Files.readString(FILES.resolve("org.opensuse.containersnap1.conf"))).getElementsByTagName("allow");
+        for (int i = 0; i < rules.getLength(); i++) {
+            Element rule = (Element) rules.item(i);
+            if (rule.hasAttribute("send_member")) {
+                assertThat(rule.getAttribute("send_destination")).isEqualTo(Contract.BUS_NAME);
+                allowed.add(rule.getAttribute("send_interface") + "." + rule.getAttribute("send_member"));
+            }
+        }
+        Set<String> inContract = new TreeSet<>();
+        String standard = "org.freedesktop.DBus.";
+        for (String name : List.of(
+                Contract.MANAGER,
+                Contract.IMAGE,
+                Contract.SNAPSHOT,
+                Contract.JOB,
+                standard + "Introspectable",
+                standard + "ObjectManager",
+                standard + "Peer",
+                standard + "Properties")) {
+            CONTRACT.get(name).methods().keySet().forEach(method -> inContract.add(name + "." + method));
+        }
+        inContract.remove(standard + "Properties.Set");
+
+        assertThat(allowed).isEqualTo(inContract);
+    }
+
+    @Test
+    void everyActionOfPolkitIsAskedForAndDocumented() throws Exception {
+        Set<String> declared = new TreeSet<>();
+        NodeList actions = parse(Files.readString(FILES.resolve("org.opensuse.containersnap1.policy"))).getElementsByTagName("action");
+        for (int i = 0; i < actions.getLength(); i++) {
+            declared.add(((Element) actions.item(i)).getAttribute("id"));
+        }
+        Set<String> documented = new TreeSet<>();
+        for (Path file : files()) {
+            Matcher action = Pattern.compile("polkit action:[^.]*?(org\\.opensuse\\.containersnap1\\.[a-z]+)")
+                    .matcher(Files.readString(file));
+            while (action.find()) {
+                documented.add(action.group(1));
+            }
+        }
+
+        assertThat(declared)
+                .isEqualTo(Arrays.stream(Action.values()).map(Action::id).collect(Collectors.toCollection(TreeSet::new)))
+                .isEqualTo(documented);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Operation.class)
+    void whatRulesCanLookUpIsDocumented(Operation operation) throws IOException {
+        String policy = Files.readString(FILES.resolve("org.opensuse.containersnap1.policy"));
+
+        assertThat(policy).containsPattern("operation: [^<]*\\b" + operation + "\\b");
     }
 
     @Test
@@ -153,13 +222,16 @@ class ContractTest {
 
     /// All elements with all their attributes, without comments and node names.
     static List<String> flatten(String xml) throws Exception {
+        List<String> lines = new ArrayList<>();
+        flatten(parse(xml).getDocumentElement(), "", lines);
+        return lines;
+    }
+
+    private static Document parse(String xml) throws Exception {
         DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
         factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
         DocumentBuilder builder = factory.newDocumentBuilder();
-        Document document = builder.parse(new InputSource(new StringReader(xml)));
-        List<String> lines = new ArrayList<>();
-        flatten(document.getDocumentElement(), "", lines);
-        return lines;
+        return builder.parse(new InputSource(new StringReader(xml)));
     }
 
     private static void flatten(Element element, String indent, List<String> lines) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
@@ -31,6 +32,7 @@ import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
 import org.opensuse.containersnap.polkit.Authority;
+import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
@@ -57,10 +59,14 @@ class ServiceTest {
         PodmanImageStore images = new PodmanImageStore(new PodmanService(new PodmanSettings(
                 Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of())));
         Engine engine = Engine.over(
-                layout, new BtrfsSubvolumes(Path.of("/proc")), images, new JsonRecords(layout.records(), _ -> {}));
+                layout,
+                new BtrfsSubvolumes(Path.of("/proc")),
+                images,
+                new ArchiveFiles(),
+                new JsonRecords(layout.records(), _ -> {}));
         // As a bug would: an exception that has no message.
-        Authority broken = (_, _, details) -> {
-            if (details.containsValue("create-snapshot")) {
+        Authority broken = (_, operation, _) -> {
+            if (operation == Operation.CREATE_SNAPSHOT) {
                 throw new NullPointerException();
             }
         };

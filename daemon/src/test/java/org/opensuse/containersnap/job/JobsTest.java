@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Timeout;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Bug;
 import org.opensuse.containersnap.snapshot.Failure.Cancelled;
+import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
+import org.opensuse.containersnap.snapshot.Failure.Stopping;
 
 @Timeout(20)
 class JobsTest {
@@ -49,7 +51,11 @@ class JobsTest {
     }
 
     private Job start(JobWork work) {
-        return jobs.start(JobType.PULL, "docker://a.b/c:1", UID, work);
+        try (Jobs.Place place = jobs.place(UID)) {
+            return place.start(JobType.PULL, "docker://a.b/c:1", work);
+        } catch (LimitsExceeded | Stopping e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private Job next() throws InterruptedException {

@@ -1,0 +1,232 @@
+package org.opensuse.containersnap.job;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
+import org.opensuse.containersnap.snapshot.Failure.Stopping;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs the tasks of users side by side. A task waits for others of its user, never for another user's.
+///
+/// Tasks run on platform threads, not virtual ones: they spend their time in system calls through the foreign function
+/// API, which pin a virtual thread's carrier, and a btrfs commit on each core would then hold up everything.
+public final class Turns {
+    private static final Logger log = LoggerFactory.getLogger(Turns.class);
+    private static final long ROOT = 0;
+    private static final ThreadLocal<Turn> CURRENT = new ThreadLocal<>();
+
+    private final String task;
+    private final ExecutorService threads;
+    private final Limits root;
+    private final Limits others;
+    private final Map<Long, User> users = new HashMap<>();
+    private boolean closed;
+
+    /// @param task what a task is called, such as `job`
+    public Turns(String task, Limits root, Limits others) {
+        this.task = task;
+        this.threads = Executors.newCachedThreadPool(
+                Thread.ofPlatform().name(task + "-", 1).factory());
+        this.root = root;
+        this.others = others;
+    }
+
+    /// How much a user may ask for.
+    ///
+    /// @param atOnce tasks that run at the same time; more wait
+    /// @param accepted tasks that run or wait; more are refused
+    public record Limits(int atOnce, int accepted) {}
+
+    /// A task's place among those of its user. It is kept until the task that was put on it has ended, or until it is
+    /// given back.
+    public interface Place extends AutoCloseable {
+        /// Puts a task on the place; it runs as soon as it is its turn.
+        void run(Runnable task);
+
+        /// Gives the place back, unless a task was put on it.
+        @Override
+        void close();
+    }
+
+    /// Time that a task spends waiting for a person, in which another task of its user may run.
+    public interface Away extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private static final class User {
+        private final Queue<Runnable> waiting = new ArrayDeque<>();
+        private int running;
+        private int accepted;
+    }
+
+    private final class Taken implements Place {
+        private final long uid;
+        private final User user;
+        private boolean used;
+
+        private Taken(long uid, User user) {
+            this.uid = uid;
+            this.user = user;
+        }
+
+        @Override
+        public void run(Runnable task) {
+            synchronized (users) {
+                used = true;
+                user.waiting.add(task);
+                startNext(uid, user);
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (users) {
+                if (!used) {
+                    used = true;
+                    giveBack(uid, user);
+                }
+            }
+        }
+    }
+
+    private record Turn(Turns turns, long uid) {}
+
+    /// Takes a place for a task of a user.
+    ///
+    /// @throws LimitsExceeded when the user has too many tasks already
+    /// @throws Stopping when no tasks are taken any more
+    public Place take(long uid) throws LimitsExceeded, Stopping {
+        synchronized (users) {
+            if (closed) {
+                throw new Stopping();
+            }
+            User user = users.computeIfAbsent(uid, _ -> new User());
+            int most = limits(uid).accepted();
+            if (user.accepted >= most) {
+                throw new LimitsExceeded("user " + uid + " has " + most + " " + task
+                        + "s that have not ended, and may not have more; wait for one to end");
+            }
+            user.accepted++;
+            return new Taken(uid, user);
+        }
+    }
+
+    /// Begins to wait for a person, in a task; elsewhere it does nothing.
+    public static Away away() {
+        Turn turn = CURRENT.get();
+        if (turn == null) {
+            return () -> {};
+        }
+        turn.turns.leave(turn.uid);
+        return () -> turn.turns.comeBack(turn.uid);
+    }
+
+    /// Takes no more tasks.
+    public void close() {
+        synchronized (users) {
+            closed = true;
+        }
+    }
+
+    /// Waits until all accepted tasks have ended, then lets the threads go; interrupts what has not ended in time.
+    ///
+    /// @return whether all ended in time
+    public boolean awaitEnd(Duration time) throws InterruptedException {
+        long deadline = System.nanoTime() + time.toNanos();
+        try {
+            synchronized (users) {
+                while (!users.isEmpty()) {
+                    long left = deadline - System.nanoTime();
+                    if (left <= 0) {
+                        return false;
+                    }
+                    Duration wait = Duration.ofNanos(left);
+                    users.wait(wait.toMillis(), wait.toNanosPart() % 1_000_000);
+                }
+                return true;
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private Limits limits(long uid) {
+        return uid == ROOT ? root : others;
+    }
+
+    private void startNext(long uid, User user) {
+        Runnable next = takeNext(uid, user);
+        if (next != null && !threads.isShutdown()) {
+            threads.execute(() -> runAll(uid, user, next));
+        }
+    }
+
+    private @Nullable Runnable takeNext(long uid, User user) {
+        if (user.running >= limits(uid).atOnce()) {
+            return null;
+        }
+        Runnable next = user.waiting.poll();
+        if (next != null) {
+            user.running++;
+        }
+        return next;
+    }
+
+    private void runAll(long uid, User user, Runnable first) {
+        CURRENT.set(new Turn(this, uid));
+        Runnable task = first;
+        while (task != null) {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                log.error("a {} failed", this.task, e);
+            }
+            task = end(uid, user);
+        }
+        CURRENT.remove();
+    }
+
+    private @Nullable Runnable end(long uid, User user) {
+        synchronized (users) {
+            user.running--;
+            giveBack(uid, user);
+            return threads.isShutdown() ? null : takeNext(uid, user);
+        }
+    }
+
+    private void giveBack(long uid, User user) {
+        user.accepted--;
+        if (user.accepted == 0) {
+            users.remove(uid);
+            users.notifyAll();
+        }
+    }
+
+    private void leave(long uid) {
+        synchronized (users) {
+            User user = users.get(uid);
+            if (user != null) {
+                user.running--;
+                startNext(uid, user);
+            }
+        }
+    }
+
+    /// May make one more run than do at once, which is better than to make who has just been allowed wait.
+    private void comeBack(long uid) {
+        synchronized (users) {
+            User user = users.get(uid);
+            if (user != null) {
+                user.running++;
+            }
+        }
+    }
+}
