@@ -144,7 +144,8 @@ public final class PolkitAuthority implements Authority {
         } finally {
             if (!reply.isDone()) {
                 reply.cancel(false);
-                CompletableFuture<?> _ = connection.ask(POLKIT, PATH, INTERFACE, "CancelCheckAuthorization", "s", List.of(cancellation));
+                CompletableFuture<?> _ =
+                        connection.ask(POLKIT, PATH, INTERFACE, "CancelCheckAuthorization", "s", List.of(cancellation));
             }
         }
     }

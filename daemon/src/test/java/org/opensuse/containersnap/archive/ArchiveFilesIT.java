@@ -135,7 +135,10 @@ class ArchiveFilesIT {
         assertRefused(directory.resolve("to-secret"), USER, "permission denied");
         assertRefused(directory.resolve("to-closed"), USER, "permission denied");
         assertRefused(directory.resolve("to-nothing"), USER, "there is no such file");
-        assertRefused(directory.resolve("to-itself"), USER, "it leads in a circle, or through a link of /proc to an open file");
+        assertRefused(
+                directory.resolve("to-itself"),
+                USER,
+                "it leads in a circle, or through a link of /proc to an open file");
     }
 
     /// The daemon's own descriptors would lead past the directories that they lie in.
@@ -208,8 +211,7 @@ class ArchiveFilesIT {
         try (OpenArchive archive = open(directory.resolve("own"), USER)) {
             Files.move(directory.resolve("secret"), directory.resolve("own"), StandardCopyOption.REPLACE_EXISTING);
 
-            assertThat(archive.content().readAllBytes())
-                    .isEqualTo(OWN.getBytes(UTF_8));
+            assertThat(archive.content().readAllBytes()).isEqualTo(OWN.getBytes(UTF_8));
         }
     }
 

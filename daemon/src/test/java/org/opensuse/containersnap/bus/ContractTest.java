@@ -105,7 +105,8 @@ class ContractTest {
                 .map(Class::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
         // These have other names on the bus.
-        Map<String, String> renamed = Map.of("InvalidArguments", "InvalidArgs", "Bug", "Internal", "Stopping", "NoReply");
+        Map<String, String> renamed =
+                Map.of("InvalidArguments", "InvalidArgs", "Bug", "Internal", "Stopping", "NoReply");
         inProgram.removeAll(renamed.keySet());
         inProgram.addAll(renamed.values());
         StringBuilder documentation = new StringBuilder();
@@ -133,7 +134,8 @@ class ContractTest {
     @Test
     void theBusPolicyNamesEveryMethodOfTheContract() throws Exception {
         Set<String> allowed = new TreeSet<>();
-        NodeList rules = parse(Files.readString(FILES.resolve("org.opensuse.containersnap1.conf"))).getElementsByTagName("allow");
+        NodeList rules = parse(Files.readString(FILES.resolve("org.opensuse.containersnap1.conf")))
+                .getElementsByTagName("allow");
         for (int i = 0; i < rules.getLength(); i++) {
             Element rule = (Element) rules.item(i);
             if (rule.hasAttribute("send_member")) {
@@ -162,7 +164,8 @@ class ContractTest {
     @Test
     void everyActionOfPolkitIsAskedForAndDocumented() throws Exception {
         Set<String> declared = new TreeSet<>();
-        NodeList actions = parse(Files.readString(FILES.resolve("org.opensuse.containersnap1.policy"))).getElementsByTagName("action");
+        NodeList actions = parse(Files.readString(FILES.resolve("org.opensuse.containersnap1.policy")))
+                .getElementsByTagName("action");
         for (int i = 0; i < actions.getLength(); i++) {
             declared.add(((Element) actions.item(i)).getAttribute("id"));
         }
@@ -176,7 +179,8 @@ class ContractTest {
         }
 
         assertThat(declared)
-                .isEqualTo(Arrays.stream(Action.values()).map(Action::id).collect(Collectors.toCollection(TreeSet::new)))
+                .isEqualTo(
+                        Arrays.stream(Action.values()).map(Action::id).collect(Collectors.toCollection(TreeSet::new)))
                 .isEqualTo(documented);
     }
 
