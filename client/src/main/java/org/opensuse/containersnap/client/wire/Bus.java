@@ -15,6 +15,15 @@ public interface Bus {
         return call(path, Method.GET_PROPERTY, Value.of(property.interfaceName()), Value.of(property.member()));
     }
 
+    /// Lets the service have a person asked for a password in the calls from now on; false when nobody is there who
+    /// could be asked, or they may be already.
+    boolean letAsk();
+
+    /// Whether a call failed for want of a password, and is worth another try because a person may be asked now.
+    default boolean letAskAfter(BusFailure.Answered failure) {
+        return failure.name().equals(Names.INTERACTIVE) && letAsk();
+    }
+
     /// Has jobs' signals, the end of the service and the signals that end this process come out of [#next].
     void watch() throws BusFailure;
 

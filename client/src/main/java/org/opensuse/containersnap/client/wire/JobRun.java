@@ -85,6 +85,17 @@ public final class JobRun {
     }
 
     private Value ask(String object, Method method, Value... arguments) throws BusFailure {
+        try {
+            return askOnce(object, method, arguments);
+        } catch (BusFailure.Answered e) {
+            if (!interrupted && bus.letAskAfter(e)) {
+                return askOnce(object, method, arguments);
+            }
+            throw e;
+        }
+    }
+
+    private Value askOnce(String object, Method method, Value... arguments) throws BusFailure {
         long call = bus.send(object, method, arguments);
         long deadline = host.millis() + method.timeoutSeconds() * 1000;
         while (true) {

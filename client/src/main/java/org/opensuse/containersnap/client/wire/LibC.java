@@ -102,6 +102,14 @@ final class LibC {
     @Import(name = "container_snap_argument")
     static native Address argument(int number);
 
+    @Include(value = "agent.h", isSystem = false)
+    @Import(name = "container_snap_start_agent")
+    static native void startAgent();
+
+    @Include(value = "agent.h", isSystem = false)
+    @Import(name = "container_snap_end_agent")
+    static native void endAgent();
+
     @Include(value = "start.h", isSystem = false)
     @Import(name = "container_snap_errno")
     static native int errno();

@@ -60,6 +60,7 @@ public final class LibCHost implements Host {
 
     /// Ends the process.
     public void exit(int status) {
+        LibC.endAgent();
         LibC.exit(status);
     }
 

@@ -16,6 +16,9 @@ public final class Names {
     /// What the standard error names begin with.
     public static final String STANDARD_ERROR = "org.freedesktop.DBus.Error.";
 
+    /// The standard error of a call that needs a password and does not allow that it is asked for.
+    static final String INTERACTIVE = STANDARD_ERROR + "InteractiveAuthorizationRequired";
+
     public static final String TOP_PATH = "/org/opensuse/containersnap1";
     public static final String SNAPSHOT_PATH = TOP_PATH + "/snapshot/";
     public static final String JOB_PATH = TOP_PATH + "/job";

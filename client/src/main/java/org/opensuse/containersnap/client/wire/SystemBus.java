@@ -15,16 +15,19 @@ public final class SystemBus implements Bus {
     private static final long NO_TIMEOUT = -1;
 
     private final Address bus;
+    private final boolean agentWanted;
     private final boolean interactive;
+    private boolean asking;
     private int signals = -1;
     private String service = "";
 
-    private SystemBus(Address bus, boolean interactive) {
+    private SystemBus(Address bus, boolean agentWanted, boolean interactive) {
         this.bus = bus;
+        this.agentWanted = agentWanted;
         this.interactive = interactive;
     }
 
-    /// Connects. When interactive, the service may have the person asked for a password.
+    /// Connects. When interactive, a person is at the terminal who can be asked for a password.
     public static SystemBus connect(Target target, boolean interactive) throws BusFailure {
         Memory.reset();
         Address cell = Memory.cell();
@@ -36,7 +39,7 @@ public final class SystemBus implements Bus {
         if (result < 0) {
             throw unreachable(-result);
         }
-        return new SystemBus(cell.getAddress(), interactive);
+        return new SystemBus(cell.getAddress(), target instanceof Target.Local, interactive);
     }
 
     private static BusFailure unreachable(int errno) {
@@ -46,6 +49,17 @@ public final class SystemBus implements Bus {
 
     @Override
     public Value call(String path, Method method, Value... arguments) throws BusFailure {
+        try {
+            return callOnce(path, method, arguments);
+        } catch (BusFailure.Answered e) {
+            if (letAskAfter(e)) {
+                return callOnce(path, method, arguments);
+            }
+            throw e;
+        }
+    }
+
+    private Value callOnce(String path, Method method, Value... arguments) throws BusFailure {
         long call = send(path, method, arguments);
         long deadline = LibCHost.now() + method.timeoutSeconds() * 1000;
         while (true) {
@@ -59,6 +73,19 @@ public final class SystemBus implements Bus {
                 default -> {}
             }
         }
+    }
+
+    /* Most calls need no password; so the agent, which takes time to start, is started by the first that does. */
+    @Override
+    public boolean letAsk() {
+        if (!interactive || asking) {
+            return false;
+        }
+        asking = true;
+        if (agentWanted) {
+            LibC.startAgent();
+        }
+        return true;
     }
 
     @Override
@@ -93,7 +120,7 @@ public final class SystemBus implements Bus {
         }
         Address message = cell.getAddress();
         try {
-            SdBus.setAllowInteractiveAuthorization(message, interactive ? 1 : 0);
+            SdBus.setAllowInteractiveAuthorization(message, asking ? 1 : 0);
             for (Value argument : arguments) {
                 MessageWriter.append(message, argument);
             }

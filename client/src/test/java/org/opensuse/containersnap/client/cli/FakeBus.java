@@ -31,6 +31,10 @@ final class FakeBus implements Bus {
     private long sent;
     boolean watched;
 
+    /// What a person who is asked for a password makes of the next call; none when nobody can be asked.
+    @Nullable
+    Value answerWhenAsked;
+
     FakeBus answer(Method method, Value value) {
         answers.put(method, value);
         return this;
@@ -63,6 +67,20 @@ final class FakeBus implements Bus {
             throw failure;
         }
         return (Value) answer;
+    }
+
+    @Override
+    public boolean letAsk() {
+        Value answer = answerWhenAsked;
+        if (answer == null) {
+            return false;
+        }
+        answerWhenAsked = null;
+        answers.values().removeIf(BusFailure.class::isInstance);
+        for (Method method : Method.values()) {
+            answers.putIfAbsent(method, answer);
+        }
+        return true;
     }
 
     @Override

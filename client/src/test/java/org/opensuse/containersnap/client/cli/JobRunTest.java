@@ -111,4 +111,26 @@ class JobRunTest {
         bus.fail(Method.PULL, refusal);
         assertThatThrownBy(this::run).isSameAs(refusal);
     }
+
+    @Test
+    void aCallThatNeedsAPasswordIsMadeAgainWhenAPersonCanBeAsked() throws BusFailure {
+        bus.answer(Method.GET_PROPERTIES, FakeBus.job(ENDED)).fail(Method.PULL, passwordNeeded());
+        bus.answerWhenAsked = Value.of(JOB_PATH);
+
+        assertThat(run().job().text(Property.JOB_STATE)).isEqualTo("succeeded");
+        assertThat(bus.calls).startsWith("Pull(os, {})", "Pull(os, {})");
+    }
+
+    @Test
+    void aCallThatNeedsAPasswordFailsWhenNobodyCanBeAsked() {
+        bus.fail(Method.PULL, passwordNeeded());
+
+        assertThatThrownBy(this::run).isInstanceOf(BusFailure.Answered.class);
+        assertThat(bus.calls).containsExactly("Pull(os, {})");
+    }
+
+    private static BusFailure passwordNeeded() {
+        return new BusFailure.Answered(
+                "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "a password is needed", false);
+    }
 }
