@@ -31,6 +31,7 @@ class PackagesTest {
             "daemon",
             "engine",
             "job",
+            "journal",
             "kernel",
             "podman",
             "polkit",
@@ -56,16 +57,17 @@ class PackagesTest {
             value = {
                 "snapshot, snapshot",
                 "engine,   engine snapshot",
-                "job,      job snapshot",
+                "job,      job journal snapshot",
                 "process,  process",
-                "podman,   podman engine snapshot process",
+                "podman,   podman engine journal snapshot process",
                 "kernel,   kernel",
                 "archive,  archive engine kernel snapshot",
+                "journal,  journal kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",
                 "record,   record engine snapshot",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
-                "bus,      bus engine job snapshot polkit wire",
+                "bus,      bus engine job journal snapshot polkit wire",
             })
     void aPackageImportsOnlyWhatItMay(String name, String allowed) {
         Set<String> mayImport = Set.of(allowed.split(" ", -1));
@@ -101,8 +103,9 @@ class PackagesTest {
     @ParameterizedTest(name = "{0} is used only in {1}")
     @CsvSource({
         "org.freedesktop.dbus.., wire",
-        "java.lang.foreign..,    kernel btrfs",
+        "java.lang.foreign..,    kernel btrfs journal",
         "org.apache.hc..,        podman",
+        "ch.qos.logback..,       journal",
     })
     void aLibraryIsSeenOnlyWhereItIsSpokenTo(String library, String names) {
         String[] packages = Arrays.stream(names.split(" ", -1)).map(TOP::concat).toArray(String[]::new);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.wire.Call;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -16,14 +17,17 @@ final class Binding<T> {
     private final Contract.Interface contract;
     private final Map<String, MethodHandler<T>> methods;
     private final Map<String, PropertyReader<T>> properties;
+    private final Map<String, PropertyWriter<T>> writers;
 
     private Binding(
             Contract.Interface contract,
             Map<String, MethodHandler<T>> methods,
-            Map<String, PropertyReader<T>> properties) {
+            Map<String, PropertyReader<T>> properties,
+            Map<String, PropertyWriter<T>> writers) {
         this.contract = contract;
         this.methods = methods;
         this.properties = properties;
+        this.writers = writers;
     }
 
     /// Runs a method whose arguments have the contract's signature; gives the values of the reply.
@@ -36,6 +40,12 @@ final class Binding<T> {
     @FunctionalInterface
     interface PropertyReader<T> {
         Object read(T target) throws Failure, InterruptedException;
+    }
+
+    /// Sets a property to a value of the contract's type, if the caller may.
+    @FunctionalInterface
+    interface PropertyWriter<T> {
+        void write(T target, Object value, Call call) throws Failure, InterruptedException;
     }
 
     static <T> Builder<T> of(Contract.Interface contract) {
@@ -54,6 +64,13 @@ final class Binding<T> {
     /// Reads a property that the contract has.
     TypedValue read(Contract.Property property, T target) throws Failure, InterruptedException {
         return new TypedValue(property.type(), find(properties, property.name()).read(target));
+    }
+
+    /// Sets a property that the contract has as writable.
+    ///
+    /// @param value of the property's type
+    void write(Contract.Property property, T target, Object value, Call call) throws Failure, InterruptedException {
+        find(writers, property.name()).write(target, value, call);
     }
 
     /// All properties, by name in the order of the contract.
@@ -78,6 +95,7 @@ final class Binding<T> {
         private final Contract.Interface contract;
         private final Map<String, MethodHandler<T>> methods = new LinkedHashMap<>();
         private final Map<String, PropertyReader<T>> properties = new LinkedHashMap<>();
+        private final Map<String, PropertyWriter<T>> writers = new LinkedHashMap<>();
 
         private Builder(Contract.Interface contract) {
             this.contract = contract;
@@ -93,11 +111,25 @@ final class Binding<T> {
             return this;
         }
 
+        /// A property that can be set too.
+        Builder<T> property(String name, PropertyReader<T> reader, PropertyWriter<T> writer) {
+            writers.put(name, writer);
+            return property(name, reader);
+        }
+
         /// @throws IllegalStateException when the handlers are not those of the contract, one for each member
         Binding<T> build() {
             requireSame("methods", contract.methods().keySet(), methods.keySet());
             requireSame("properties", contract.properties().keySet(), properties.keySet());
-            return new Binding<>(contract, methods, properties);
+            requireSame("writable properties", writable(), writers.keySet());
+            return new Binding<>(contract, methods, properties, writers);
+        }
+
+        private Set<String> writable() {
+            return contract.properties().values().stream()
+                    .filter(Contract.Property::writable)
+                    .map(Contract.Property::name)
+                    .collect(Collectors.toSet());
         }
 
         private void requireSame(String what, Set<String> declared, Set<String> handled) {

@@ -25,6 +25,10 @@ record BusObject<T>(String path, T target, Binding<T> binding, boolean manager) 
         return binding.read(property, target);
     }
 
+    void write(Contract.Property property, Object value, Call call) throws Failure, InterruptedException {
+        binding.write(property, target, value, call);
+    }
+
     Map<String, TypedValue> readAll() throws Failure, InterruptedException {
         return binding.readAll(target);
     }

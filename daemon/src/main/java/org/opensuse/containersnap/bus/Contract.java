@@ -23,7 +23,9 @@ final class Contract {
     static final String IMAGE = BUS_NAME + ".Image";
     static final String SNAPSHOT = BUS_NAME + ".Snapshot";
     static final String JOB = BUS_NAME + ".Job";
+    static final String LOG_CONTROL = "org.freedesktop.LogControl1";
 
+    private static final String EMITS_CHANGED = "org.freedesktop.DBus.Property.EmitsChangedSignal";
     private static final List<String> FILES =
             List.of("standard.xml", MANAGER + ".xml", IMAGE + ".xml", SNAPSHOT + ".xml", JOB + ".xml");
 
@@ -53,10 +55,16 @@ final class Contract {
     /// An argument of a method or signal.
     record Argument(String name, String type) {}
 
-    /// A property; all are read-only.
+    /// A property, which can be read.
     ///
-    /// @param changes the annotation EmitsChangedSignal: `true`, `const` and so on
-    record Property(String name, String type, String changes) {}
+    /// @param writable whether it can be set too
+    /// @param annotations their values by their names, in the order of the file
+    record Property(String name, String type, boolean writable, Map<String, String> annotations) {
+        /// Whether a change is told: `true`, `const` and so on.
+        String changes() {
+            return annotations.getOrDefault(EMITS_CHANGED, "true");
+        }
+    }
 
     /// A signal.
     record Signal(String name, List<Argument> arguments) {
@@ -111,8 +119,11 @@ final class Contract {
         Map<String, Property> properties = new LinkedHashMap<>();
         for (Element property : children(element, "property")) {
             String name = property.getAttribute("name");
-            String changes = children(property, "annotation").getFirst().getAttribute("value");
-            properties.put(name, new Property(name, property.getAttribute("type"), changes));
+            boolean writable = property.getAttribute("access").equals("readwrite");
+            Map<String, String> annotations = new LinkedHashMap<>();
+            children(property, "annotation")
+                    .forEach(each -> annotations.put(each.getAttribute("name"), each.getAttribute("value")));
+            properties.put(name, new Property(name, property.getAttribute("type"), writable, annotations));
         }
         Map<String, Signal> signals = new LinkedHashMap<>();
         for (Element signal : children(element, "signal")) {

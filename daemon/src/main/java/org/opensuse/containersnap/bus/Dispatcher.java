@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.opensuse.containersnap.journal.Event;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
 import org.opensuse.containersnap.snapshot.Failure.Bug;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.Quoted;
@@ -18,6 +21,7 @@ import org.opensuse.containersnap.wire.Call;
 import org.opensuse.containersnap.wire.TypedValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// Answers calls by the contract: what is not in it is refused under the standard names, everything else goes to the
 /// object's binding. Every call gets exactly one answer.
@@ -53,17 +57,13 @@ final class Dispatcher {
         } catch (BusError e) {
             connection.error(call, e.name(), String.valueOf(e.getMessage()));
         } catch (Failure e) {
-            log.info(
-                    "refused member={} sender={} error={}",
-                    call.member(),
-                    call.peer().name(),
-                    e.line());
+            tell(call, e);
             connection.error(call, Boundary.nameOf(e), e.line());
         } catch (InterruptedException _) {
             connection.error(call, Boundary.nameOf(new Failure.Cancelled(call.member())), "the service is stopping");
         } catch (RuntimeException | Error e) {
             Bug bug = new Bug(e);
-            log.error("{}", bug.line(), e);
+            about(log.atError(), call).setCause(e).log(bug.line());
             connection.error(call, Boundary.nameOf(bug), bug.line());
         }
     }
@@ -152,9 +152,25 @@ final class Dispatcher {
                     "interface " + interfaceName + " has no property " + Quoted.of(call.text(1)));
         }
         if (call.member().equals("Set")) {
-            throw new BusError(Boundary.PROPERTY_READ_ONLY, "property " + property.name() + " can only be read");
+            set(call, property, object.orElseThrow());
+            return List.of();
         }
         return List.of(object.orElseThrow().read(property));
+    }
+
+    private static void set(Call call, Contract.Property property, BusObject<?> object)
+            throws BusError, Failure, InterruptedException {
+        if (!property.writable()) {
+            throw new BusError(Boundary.PROPERTY_READ_ONLY, "property " + property.name() + " can only be read");
+        }
+        TypedValue value = (TypedValue) call.arguments().get(2);
+        if (!value.signature().equals(property.type())) {
+            throw new BusError(
+                    Boundary.INVALID_ARGS,
+                    "property " + property.name() + " is of type '" + property.type() + "', not '" + value.signature()
+                            + "'");
+        }
+        object.write(property, value.value(), call);
     }
 
     private Map<String, Map<String, Map<String, TypedValue>>> managedObjects() throws Failure, InterruptedException {
@@ -163,6 +179,23 @@ final class Dispatcher {
             objects.put(object.path(), object.interfaces());
         }
         return objects;
+    }
+
+    private static void tell(Call call, Failure why) {
+        if (why instanceof AccessDenied) {
+            about(log.atWarn(), call)
+                    .addKeyValue(Key.EVENT, Event.ACCESS_DENIED)
+                    .addKeyValue(Key.ERROR, why.line())
+                    .log("access denied");
+        } else {
+            about(log.atInfo(), call).addKeyValue(Key.ERROR, why.line()).log("refused");
+        }
+    }
+
+    private static LoggingEventBuilder about(LoggingEventBuilder entry, Call call) {
+        return entry.addKeyValue(Key.MEMBER, call.member())
+                .addKeyValue(Key.CALLER, call.peer().name())
+                .addKeyValue(Key.CALLER_UID, Callers.of(call).uid());
     }
 
     private static String machineId() throws Failure {

@@ -56,8 +56,14 @@ final class Introspection {
 
     private void append(Contract.Property property) {
         out.append("    <property name=\"").append(property.name());
-        out.append("\" type=\"").append(property.type()).append("\" access=\"read\">\n");
-        out.append("      <annotation name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\" value=\"");
-        out.append(property.changes()).append("\"/>\n    </property>\n");
+        out.append("\" type=\"").append(property.type());
+        out.append("\" access=\"")
+                .append(property.writable() ? "readwrite" : "read")
+                .append("\">\n");
+        property.annotations().forEach((name, value) -> {
+            out.append("      <annotation name=\"").append(name);
+            out.append("\" value=\"").append(value).append("\"/>\n");
+        });
+        out.append("    </property>\n");
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobListener;
 import org.opensuse.containersnap.job.JobState;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.wire.TypedValue;
 import org.slf4j.Logger;
@@ -75,7 +76,7 @@ final class JobAnnouncer implements JobListener {
         try {
             telling.run();
         } catch (Failure e) {
-            log.warn("can't tell of job id={}: {}", job.id(), e.line());
+            job.about(log.atWarn()).addKeyValue(Key.ERROR, e.line()).log("can't tell of a job");
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -4,8 +4,10 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.job.Job;
+import org.opensuse.containersnap.snapshot.SnapshotId;
 
-/// Carries what the engine tells of its progress to the job, in the contract's words.
+/// Carries what the engine tells of its progress to the job, in the contract's words, and what it has done to the
+/// journal.
 record JobProgress(Job job) implements TransferListener {
     @Override
     public void progress(Phase phase, long bytesDone, OptionalLong bytesTotal) {
@@ -15,6 +17,16 @@ record JobProgress(Job job) implements TransferListener {
     @Override
     public void pointOfNoReturn(Phase phase) throws InterruptedException {
         job.pointOfNoReturn(word(phase));
+    }
+
+    @Override
+    public void created(SnapshotId snapshot) {
+        SnapshotEvents.of(job).created(snapshot);
+    }
+
+    @Override
+    public void deleted(SnapshotId snapshot) {
+        SnapshotEvents.of(job).deleted(snapshot);
     }
 
     private static String word(Phase phase) {

@@ -145,6 +145,7 @@ final class ManagerObject {
         Options.none(call);
         authority.require(caller, Operation.CREATE_SNAPSHOT, Map.of("snapshot", base.toString()));
         SnapshotId made = engine.createSnapshot().of(base);
+        SnapshotEvents.by(caller).created(made);
         announcer.changed();
         return List.of(made.toString());
     }
@@ -154,7 +155,9 @@ final class ManagerObject {
         SnapshotId snapshot = SnapshotId.parse(call.text(0));
         Options.none(call);
         authority.require(caller, Operation.SWITCH, Map.of("snapshot", snapshot.toString()));
-        engine.switchTo().snapshot(snapshot);
+        if (engine.switchTo().snapshot(snapshot)) {
+            SnapshotEvents.by(caller).chosen(snapshot);
+        }
         announcer.changed();
         return List.of();
     }
@@ -179,6 +182,7 @@ final class ManagerObject {
         Options.none(call);
         authority.require(caller, Operation.DELETE_SNAPSHOT, Map.of("snapshot", snapshot.toString()));
         engine.deleteSnapshot().snapshot(snapshot);
+        SnapshotEvents.by(caller).deleted(snapshot);
         announcer.changed();
         return List.of();
     }

@@ -8,6 +8,10 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 /// Object paths. An ID's "-" is not allowed in one and becomes "_", which IDs do not have.
 final class Paths {
     static final String TOP = "/org/opensuse/containersnap1";
+
+    /// Where org.freedesktop.LogControl1(5) wants it in every service.
+    static final String LOG_CONTROL = "/org/freedesktop/LogControl1";
+
     private static final String IMAGES = TOP + "/image/";
     private static final String SNAPSHOTS = TOP + "/snapshot/";
     private static final String JOBS = TOP + "/job/";

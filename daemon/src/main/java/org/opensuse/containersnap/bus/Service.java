@@ -10,6 +10,7 @@ import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.job.Jobs;
 import org.opensuse.containersnap.job.Turns;
 import org.opensuse.containersnap.job.Turns.Limits;
+import org.opensuse.containersnap.journal.LogControl;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
@@ -56,8 +57,9 @@ public final class Service implements AutoCloseable {
         ManagedObjects managed = new ManagedObjects(engine, jobs, contract, jobObject);
         BusObject<Engine> manager =
                 new ManagerObject(engine, jobs, authority, announcer, managed, version).object(contract);
-        Service service = new Service(
-                connection, announcer, authority, jobs, new Dispatcher(contract, new ObjectTree(manager, managed)));
+        BusObject<LogControl> logControl = LogControlObject.of(contract, LogControl.ofThisProcess());
+        ObjectTree tree = new ObjectTree(manager, logControl, managed);
+        Service service = new Service(connection, announcer, authority, jobs, new Dispatcher(contract, tree));
         connection.serve(service::receive);
         service.watch(manager, managed);
         service.takeName();

@@ -11,6 +11,7 @@ import org.opensuse.containersnap.bus.Service;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.Turns;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
@@ -76,7 +77,9 @@ public final class Main {
             clearLeftovers(images);
             engine.reconcile()
                     .dropRecordsWithoutRoot()
-                    .forEach(id -> log.warn("dropped the record of a snapshot that is not there snapshot={}", id));
+                    .forEach(id -> log.atWarn()
+                            .addKeyValue(Key.SNAPSHOT, id)
+                            .log("dropped the record of a snapshot that is not there"));
             recordSnapshotsOfOriginal(engine);
             BusConnection connection = BusConnection.connect(settings.busAddress());
             PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);

@@ -113,7 +113,7 @@ public final class BringImages {
                     takeRoot.check(id, origin);
                 }
                 for (ImageId id : brought) {
-                    takeRoot.of(id, origin, fresh.contains(id));
+                    takeRoot.of(id, origin, fresh.contains(id)).ifPresent(listener::created);
                 }
                 done = true;
             } finally {

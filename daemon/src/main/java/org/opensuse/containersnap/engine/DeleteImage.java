@@ -65,7 +65,7 @@ public final class DeleteImage {
                     Held _ = lockRoot(id);
                     Held _ = locks.theDefault("delete " + id)) {
                 listener.pointOfNoReturn(Phase.DELETING);
-                return delete(id);
+                return delete(id, listener);
             }
         };
     }
@@ -88,7 +88,7 @@ public final class DeleteImage {
                 }
                 listener.pointOfNoReturn(Phase.DELETING);
                 if (now.names().size() == 1) {
-                    return delete(now.id());
+                    return delete(now.id(), listener);
                 }
                 String exact = exactName(now, name).orElseThrow(() -> new NoSuchImage(name));
                 images.untag(now.id(), exact);
@@ -117,9 +117,10 @@ public final class DeleteImage {
     }
 
     /// The store goes first: when podman refuses, the root is still there.
-    private Deleted delete(ImageId id) throws Failure, InterruptedException {
+    private Deleted delete(ImageId id, TransferListener listener) throws Failure, InterruptedException {
         check(id);
         SnapshotId pristine = SnapshotId.of(id);
+        boolean hadRoot = roots.find(pristine).isPresent();
         Optional<Image> image = images.find(id);
         if (image.isPresent()) {
             roots.recordSnapshotsOfOriginal();
@@ -131,6 +132,9 @@ public final class DeleteImage {
             deleteSnapshot.remove(pristine, root.get().directory());
         }
         subvolumes.sync(layout.state());
+        if (hadRoot) {
+            listener.deleted(pristine);
+        }
         return new Deleted(image.map(Image::names).orElse(List.of()), image.isPresent() ? List.of(id) : List.of());
     }
 

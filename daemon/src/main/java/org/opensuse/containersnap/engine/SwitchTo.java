@@ -18,14 +18,18 @@ public final class SwitchTo {
     }
 
     /// Makes it the default, durable on return: the kernel itself keeps it only with its next commit.
-    public void snapshot(SnapshotId id) throws Failure, InterruptedException {
+    ///
+    /// @return whether it was not the default before
+    public boolean snapshot(SnapshotId id) throws Failure, InterruptedException {
         String asked = "switch to " + id;
         try (Held _ = locks.shared(id, asked);
                 Held _ = locks.theDefault(asked)) {
             Subvolume root = roots.get(id);
             subvolumes.requireSameFileSystemAsRoot(root.directory());
+            boolean different = subvolumes.defaultOfRoot().id() != root.id();
             subvolumes.setDefault(root.directory());
             subvolumes.sync(root.directory());
+            return different;
         }
     }
 }

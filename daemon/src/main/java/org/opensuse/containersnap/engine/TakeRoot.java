@@ -40,8 +40,9 @@ final class TakeRoot {
     /// @param origin where the image came from
     /// @param fresh whether the image was not in the store before, so that the machine may run from its layer only
     ///     under the ID of another image
+    /// @return the snapshot that there was not before
     /// @throws NotBootable when the image has no layer
-    void of(ImageId image, String origin, boolean fresh) throws Failure, InterruptedException {
+    Optional<SnapshotId> of(ImageId image, String origin, boolean fresh) throws Failure, InterruptedException {
         try (Held _ = locks.exclusive(image, "take the root of " + image)) {
             Path layer = layerOf(image, origin);
             SnapshotId id = SnapshotId.of(image);
@@ -51,7 +52,7 @@ final class TakeRoot {
             records.write(new ImageRecord(image, Optional.of(origin), !inPlace, known.lastWork()));
             if (there || inPlace) {
                 subvolumes.sync(layout.state());
-                return;
+                return Optional.empty();
             }
             records.write(new SnapshotRecord(id, Optional.empty(), Optional.of(origin)));
             try {
@@ -61,6 +62,7 @@ final class TakeRoot {
                 records.write(known);
                 throw e;
             }
+            return Optional.of(id);
         }
     }
 

@@ -1,8 +1,9 @@
 package org.opensuse.containersnap.engine;
 
 import java.util.OptionalLong;
+import org.opensuse.containersnap.snapshot.SnapshotId;
 
-/// Hears how far a long verb is; called on the thread that does it, at most a few times a second.
+/// Hears how far a long verb is and what it has done; called on the thread that does it, at most a few times a second.
 public interface TransferListener {
     /// Takes note of the state of the transfer.
     ///
@@ -15,6 +16,12 @@ public interface TransferListener {
     ///
     /// @throws InterruptedException when a cancel came before
     void pointOfNoReturn(Phase phase) throws InterruptedException;
+
+    /// Takes note that there is a new snapshot, durably.
+    void created(SnapshotId snapshot);
+
+    /// Takes note that a snapshot is gone, durably.
+    void deleted(SnapshotId snapshot);
 
     /// What a long verb does.
     enum Phase {

@@ -8,16 +8,23 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.journal.Event;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Bug;
 import org.opensuse.containersnap.snapshot.Failure.Cancelled;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
+import org.opensuse.containersnap.snapshot.ImageId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /// A long operation that was accepted.
 public final class Job {
     private static final Logger log = LoggerFactory.getLogger(Job.class);
+
+    /// Keys of a result whose names are images' IDs.
+    private static final List<String> IMAGES = List.of("images", "deleted");
 
     private final long id;
     private final JobType type;
@@ -129,6 +136,14 @@ public final class Job {
         }
     }
 
+    /// Says in an entry of the journal that it is about this job.
+    public LoggingEventBuilder about(LoggingEventBuilder entry) {
+        return entry.addKeyValue(Key.JOB, id)
+                .addKeyValue(Key.OPERATION, type)
+                .addKeyValue(ImageId.isValid(target) ? Key.IMAGE : Key.REFERENCE, target)
+                .addKeyValue(Key.CALLER_UID, startedBy);
+    }
+
     private void run() {
         Thread self = Thread.currentThread();
         synchronized (this) {
@@ -150,19 +165,38 @@ public final class Job {
     private JobStatus outcome() {
         try {
             Map<String, List<String>> made = work.run(this);
-            log.info("job succeeded id={} operation={} target={}", id, type, target);
+            succeeded(made);
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
-            log.info("job cancelled id={} operation={} target={}", id, type, target);
+            about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_CANCELLED).log("job cancelled");
             return status.failed(JobState.CANCELLED, clock.instant(), new Cancelled("the " + type + " of " + target));
         } catch (Failure e) {
-            log.warn("job failed id={} operation={} target={} error={}", id, type, target, e.line());
+            failed(log.atWarn(), e);
             return status.failed(JobState.FAILED, clock.instant(), e);
         } catch (RuntimeException | Error e) {
             Bug bug = new Bug(e);
-            log.error("{}", bug.line(), e);
+            failed(log.atError().setCause(e), bug);
             return status.failed(JobState.FAILED, clock.instant(), bug);
         }
+    }
+
+    private void succeeded(Map<String, List<String>> made) {
+        LoggingEventBuilder entry = about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_SUCCEEDED);
+        for (String key : IMAGES) {
+            for (String image : made.getOrDefault(key, List.of())) {
+                if (!image.equals(target)) {
+                    entry = entry.addKeyValue(Key.IMAGE, image);
+                }
+            }
+        }
+        entry.log("job succeeded");
+    }
+
+    private void failed(LoggingEventBuilder entry, Failure why) {
+        about(entry)
+                .addKeyValue(Key.EVENT, Event.JOB_FAILED)
+                .addKeyValue(Key.ERROR, why.line())
+                .log("job failed");
     }
 
     private void change(UnaryOperator<JobStatus> change) {

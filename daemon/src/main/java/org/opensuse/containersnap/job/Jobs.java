@@ -8,6 +8,8 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.opensuse.containersnap.job.Turns.Limits;
+import org.opensuse.containersnap.journal.Event;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
@@ -78,7 +80,7 @@ public final class Jobs implements AutoCloseable {
             jobs.put(lastId, job);
             forgotten = forgetOldest();
         }
-        log.info("job started id={} operation={} target={} uid={}", job.id(), type, target, startedBy);
+        job.about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_STARTED).log("job started");
         forgotten.forEach(listener::forgotten);
         listener.accepted(job);
         return job;
@@ -107,7 +109,7 @@ public final class Jobs implements AutoCloseable {
                     job.cancel();
                 }
             } catch (NotCancelable e) {
-                log.info("waiting for job id={}: {}", job.id(), e.line());
+                job.about(log.atInfo()).addKeyValue(Key.ERROR, e.line()).log("waits for a job");
             }
         }
         try {

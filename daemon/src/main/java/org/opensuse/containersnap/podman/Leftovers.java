@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.util.Timeout;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanHttp.Answer;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
 import org.opensuse.containersnap.podman.StoreIndex.StoredLayer;
@@ -74,7 +75,7 @@ final class Leftovers {
     private void removeImages(PodmanSession podman, Collection<Before> transfers, Set<ImageId> unwanted)
             throws Failure, InterruptedException {
         for (StoredImage image : images(files.index(), transfers, unwanted)) {
-            log.info("removes what a transfer left image={}", image.id());
+            log.atInfo().addKeyValue(Key.IMAGE, image.id()).log("removes what a transfer left");
             new ImageRemoval(podman).remove(image.id(), image.names());
         }
     }

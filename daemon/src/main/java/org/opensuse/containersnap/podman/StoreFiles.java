@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
 import org.opensuse.containersnap.podman.StoreIndex.StoredLayer;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -143,7 +144,10 @@ final class StoreFiles {
             configs.put(image.id(), config);
             return Optional.of(config);
         } catch (IOException e) {
-            log.warn("can't read the configuration of an image image={} error={}", image.id(), e.toString());
+            log.atWarn()
+                    .addKeyValue(Key.IMAGE, image.id())
+                    .addKeyValue(Key.ERROR, e)
+                    .log("can't read the configuration of an image");
             return Optional.empty();
         }
     }

@@ -209,6 +209,26 @@ class ContractTest {
                 .hasMessageContaining("Surprise");
     }
 
+    @Test
+    void aWritablePropertyWithoutAWriterStopsTheStart() {
+        assertThatThrownBy(() -> Binding.of(CONTRACT.get(Contract.LOG_CONTROL))
+                        .property("LogLevel", _ -> "")
+                        .property("LogTarget", _ -> "", (_, _, _) -> {})
+                        .property("SyslogIdentifier", _ -> "")
+                        .build())
+                .hasMessageContaining("writable properties [LogLevel]");
+    }
+
+    @Test
+    void aWriterOfAReadOnlyPropertyStopsTheStart() {
+        assertThatThrownBy(() -> Binding.of(CONTRACT.get(Contract.LOG_CONTROL))
+                        .property("LogLevel", _ -> "", (_, _, _) -> {})
+                        .property("LogTarget", _ -> "", (_, _, _) -> {})
+                        .property("SyslogIdentifier", _ -> "", (_, _, _) -> {})
+                        .build())
+                .hasMessageContaining("writable properties [SyslogIdentifier]");
+    }
+
     private static String interfaceName(Path file) {
         String name = file.getFileName().toString();
         return name.substring(0, name.length() - ".xml".length());

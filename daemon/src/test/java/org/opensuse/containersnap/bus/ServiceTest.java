@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Engine;
@@ -118,6 +119,17 @@ class ServiceTest {
                         "ssv",
                         List.of(manager, "Version", TypedValue.of("9")),
                         "PropertyReadOnly"),
+                Arguments.of(
+                        Paths.LOG_CONTROL,
+                        PROPERTIES,
+                        "Set",
+                        "ssv",
+                        List.of(Contract.LOG_CONTROL, "SyslogIdentifier", TypedValue.of("x")),
+                        "PropertyReadOnly"),
+                Arguments.of(Paths.LOG_CONTROL, PROPERTIES, "Set", "ssv", logLevel(TypedValue.of(true)), "InvalidArgs"),
+                Arguments.of(Paths.LOG_CONTROL, PROPERTIES, "Set", "ssv", logLevel(TypedValue.of("x")), "InvalidArgs"),
+                Arguments.of(Paths.LOG_CONTROL + "/x", PROPERTIES, "GetAll", "s", List.of("x"), "UnknownObject"),
+                Arguments.of("/org/freedesktop", manager, "GetRoot", "s", List.of(ID), "UnknownInterface"),
                 Arguments.of(Paths.TOP, manager, "SwitchTo", "sa{sv}", options("force"), "InvalidArgs"),
                 Arguments.of(
                         Paths.TOP,
@@ -133,6 +145,10 @@ class ServiceTest {
                         "sba{sv}",
                         List.of(ID, true, Map.of("force", TypedValue.of("yes"))),
                         "InvalidArgs"));
+    }
+
+    private static List<Object> logLevel(TypedValue value) {
+        return List.of(Contract.LOG_CONTROL, "LogLevel", value);
     }
 
     private static List<Object> options(String key) {
@@ -199,15 +215,35 @@ class ServiceTest {
                         "  interface [name=\"" + Contract.MANAGER + "\"]");
     }
 
-    @Test
-    void theWayToTheManagerCanBeWalkedFromTheTop() throws BusError {
-        String path = "/";
-        for (String name : List.of("org", "opensuse", "containersnap1")) {
-            assertThat((String) call(path, INTROSPECTABLE, "Introspect", "").getFirst())
+    @ParameterizedTest
+    @ValueSource(strings = {Paths.TOP, Paths.LOG_CONTROL})
+    void theWayToAnObjectCanBeWalkedFromTheTop(String object) throws BusError {
+        String path = "";
+        for (String name : object.substring(1).split("/", -1)) {
+            assertThat((String) call(path.isEmpty() ? "/" : path, INTROSPECTABLE, "Introspect", "")
+                            .getFirst())
                     .contains("<node name=\"" + name + "\"/>");
-            path = path.equals("/") ? "/" + name : path + "/" + name;
+            path += "/" + name;
         }
-        assertThat(path).isEqualTo(Paths.TOP);
+        assertThat(path).isEqualTo(object);
+    }
+
+    @Test
+    void theLiveIntrospectionOfLogControlIsWhatItsManualSays() throws Exception {
+        String live = (String)
+                call(Paths.LOG_CONTROL, INTROSPECTABLE, "Introspect", "").getFirst();
+
+        assertThat(ContractTest.flatten(live))
+                .endsWith(
+                        "  interface [name=\"org.freedesktop.LogControl1\"]",
+                        "    property [access=\"readwrite\", name=\"LogLevel\", type=\"s\"]",
+                        "      annotation [name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\", value=\"false\"]",
+                        "      annotation [name=\"org.freedesktop.systemd1.Privileged\", value=\"true\"]",
+                        "    property [access=\"readwrite\", name=\"LogTarget\", type=\"s\"]",
+                        "      annotation [name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\", value=\"false\"]",
+                        "      annotation [name=\"org.freedesktop.systemd1.Privileged\", value=\"true\"]",
+                        "    property [access=\"read\", name=\"SyslogIdentifier\", type=\"s\"]",
+                        "      annotation [name=\"org.freedesktop.DBus.Property.EmitsChangedSignal\", value=\"false\"]");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// A process that pulls an image, says `STORING` when podman unpacks it, and is then killed by the test.
 final class KilledDaemon {
@@ -37,6 +38,16 @@ final class KilledDaemon {
         @Override
         public void pointOfNoReturn(Phase phase) {
             throw new AssertionError("podman has none");
+        }
+
+        @Override
+        public void created(SnapshotId snapshot) {
+            throw new AssertionError("podman makes none");
+        }
+
+        @Override
+        public void deleted(SnapshotId snapshot) {
+            throw new AssertionError("podman makes none");
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.opensuse.containersnap.engine.TransferListener;
+import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// Keeps what a listener was told, and lets a test wait for something to be told.
 final class ProgressLog implements TransferListener {
@@ -41,6 +42,16 @@ final class ProgressLog implements TransferListener {
     @Override
     public void pointOfNoReturn(Phase phase) {
         throw new AssertionError("podman has none");
+    }
+
+    @Override
+    public void created(SnapshotId snapshot) {
+        throw new AssertionError("podman makes none");
+    }
+
+    @Override
+    public void deleted(SnapshotId snapshot) {
+        throw new AssertionError("podman makes none");
     }
 
     void await() throws InterruptedException {
