@@ -33,6 +33,8 @@ public final class Service implements AutoCloseable {
     private final Dispatcher dispatcher;
     private final Turns turns = new Turns("call", new Limits(64, 1024), new Limits(2, 64));
 
+    private final IdleWatch idleWatch;
+
     private Service(
             BusConnection connection, Announcer announcer, Authority authority, Jobs jobs, Dispatcher dispatcher) {
         this.connection = connection;
@@ -40,6 +42,7 @@ public final class Service implements AutoCloseable {
         this.authority = authority;
         this.jobs = jobs;
         this.dispatcher = dispatcher;
+        this.idleWatch = new IdleWatch(connection, () -> turns.busy() || jobs.busy());
     }
 
     /// Puts the engine on a bus.
@@ -69,6 +72,13 @@ public final class Service implements AutoCloseable {
     /// Completes when the bus is gone.
     public CompletableFuture<Void> busGone() {
         return connection.ended();
+    }
+
+    /// Lets the service become idle.
+    ///
+    /// @return completes when there was no call and no job for so long; the service has given its name back then
+    public CompletableFuture<Void> idleFor(Duration time) {
+        return idleWatch.begin(time);
     }
 
     /// Takes no more calls, ends the jobs, lets the answers out, leaves the bus.
@@ -111,6 +121,7 @@ public final class Service implements AutoCloseable {
     }
 
     private void receive(Call call) {
+        idleWatch.called();
         call.peer().whenKnown(credentials -> {
             try {
                 turns.take(credentials.uid()).run(() -> dispatcher.answer(call, connection));

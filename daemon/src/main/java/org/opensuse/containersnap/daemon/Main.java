@@ -34,17 +34,19 @@ public final class Main {
      */
     private final CompletableFuture<Void> stopAsked = new CompletableFuture<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private boolean idle;
 
     private Main() {}
 
-    /// Runs until SIGTERM, or until the bus is gone. Exits with 1 when it can't start, or when the bus went.
+    /// Runs until SIGTERM, or until the bus is gone, or until it was idle for as long as was set. Exits with 1 when it
+    /// can't start, or when the bus went.
     public static void main(String[] arguments) {
-        new Main().runAndExit(Settings.of(System.getenv()));
+        new Main().runAndExit();
     }
 
-    private void runAndExit(Settings settings) {
+    private void runAndExit() {
         try {
-            run(settings);
+            run(Settings.of(System.getenv()));
         } catch (IOException | Failure e) {
             log.error("container-snapd can't run: {}", e.getMessage());
         } catch (InterruptedException e) {
@@ -53,7 +55,7 @@ public final class Main {
             stopped.countDown();
         }
         if (!stopAsked.isDone()) {
-            System.exit(FAILED);
+            System.exit(idle ? 0 : FAILED);
         }
     }
 
@@ -87,8 +89,11 @@ public final class Main {
                 Runtime.getRuntime()
                         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
                 log.info("ready version={}", version());
-                CompletableFuture.anyOf(stopAsked, service.busGone()).join();
-                log.info("stopping");
+                CompletableFuture<Void> idleLong =
+                        settings.idleExit().map(service::idleFor).orElseGet(CompletableFuture::new);
+                CompletableFuture.anyOf(stopAsked, service.busGone(), idleLong).join();
+                idle = idleLong.isDone();
+                log.info(idle ? "stopping: idle" : "stopping");
             }
         }
     }

@@ -1,9 +1,11 @@
 package org.opensuse.containersnap.daemon;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,6 +18,7 @@ import java.util.stream.Collectors;
 /// @param podman the program
 /// @param podmanIdle how long podman's service stays without a request
 /// @param proxies the environment variables that tell podman how to reach registries
+/// @param idleExit after how long without a call or job the daemon ends; empty to stay
 record Settings(
         String busAddress,
         Path root,
@@ -23,13 +26,17 @@ record Settings(
         Path runDirectory,
         Path podman,
         Duration podmanIdle,
-        Map<String, String> proxies) {
+        Map<String, String> proxies,
+        Optional<Duration> idleExit) {
     private static final Set<String> PROXIES = Set.of("http_proxy", "https_proxy", "no_proxy");
+    private static final String IDLE_EXIT = "CONTAINER_SNAPD_IDLE_EXIT";
     private static final String SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
 
     /// The settings of a real machine. As every D-Bus program, it takes another system bus from
     /// `DBUS_SYSTEM_BUS_ADDRESS`.
-    static Settings of(Map<String, String> environment) {
+    ///
+    /// @throws IOException when a variable holds what it can't
+    static Settings of(Map<String, String> environment) throws IOException {
         return new Settings(
                 environment.getOrDefault("DBUS_SYSTEM_BUS_ADDRESS", SYSTEM_BUS),
                 Path.of("/"),
@@ -37,7 +44,19 @@ record Settings(
                 Path.of("/run/container-snap"),
                 Path.of("/usr/bin/podman"),
                 Duration.ofMinutes(1),
-                proxies(environment));
+                proxies(environment),
+                idleExit(environment.getOrDefault(IDLE_EXIT, "")));
+    }
+
+    private static Optional<Duration> idleExit(String seconds) throws IOException {
+        if (seconds.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!seconds.matches("[1-9]\\d{0,8}")) {
+            throw new IOException(
+                    IDLE_EXIT + " is '" + seconds + "': expected seconds, a whole number from 1, or nothing to stay");
+        }
+        return Optional.of(Duration.ofSeconds(Long.parseLong(seconds)));
     }
 
     private static Map<String, String> proxies(Map<String, String> environment) {

@@ -86,6 +86,11 @@ public final class Jobs implements AutoCloseable {
         return job;
     }
 
+    /// Whether a job has not ended.
+    public boolean busy() {
+        return turns.busy();
+    }
+
     public Optional<Job> find(long id) {
         synchronized (jobs) {
             return Optional.ofNullable(jobs.get(id));

@@ -119,6 +119,13 @@ public final class Turns {
         }
     }
 
+    /// Whether a place is taken.
+    public boolean busy() {
+        synchronized (users) {
+            return !users.isEmpty();
+        }
+    }
+
     /// Begins to wait for a person, in a task; elsewhere it does nothing.
     public static Away away() {
         Turn turn = CURRENT.get();

@@ -114,6 +114,11 @@ public final class BusConnection implements AutoCloseable {
         }
     }
 
+    /// Gives a well-known name back. What was sent to it before has been handed out on return.
+    public void disown(String name) throws BusError {
+        call(BUS, BUS_PATH, BUS, "ReleaseName", "s", List.of(name));
+    }
+
     /// Calls a method and waits for its reply, 25 seconds at most.
     ///
     /// @param interfaceName empty for a call that names none

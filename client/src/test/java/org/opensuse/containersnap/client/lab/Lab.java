@@ -135,6 +135,15 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
         return "/host" + file.toAbsolutePath();
     }
 
+    /// What the bus and the services that it started wrote to standard error.
+    public String log() {
+        try {
+            return Files.readString(directory.resolve("logs/bus.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// A directory that goes with the machine.
     public Path scratch() {
         return directory;
