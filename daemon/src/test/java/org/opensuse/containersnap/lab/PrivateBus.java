@@ -54,6 +54,8 @@ public final class PrivateBus implements AutoCloseable {
     @Override
     public void close() throws IOException {
         daemon.destroy();
+        // It removes its socket when it ends.
+        daemon.onExit().join();
         List<Path> files;
         try (Stream<Path> walk = Files.walk(directory)) {
             files = walk.sorted(Comparator.reverseOrder()).toList();
