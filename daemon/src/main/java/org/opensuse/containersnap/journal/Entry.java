@@ -76,13 +76,18 @@ record Entry(
         StringBuilder line = new StringBuilder(Quoted.plain(what, LONGEST));
         for (KeyValuePair pair : pairs) {
             if (!pair.key.equals(Key.EVENT)) {
-                String value = String.valueOf(pair.value);
-                boolean plain = value.length() <= LONGEST
-                        && NEEDS_NO_QUOTES.matcher(value).matches();
-                line.append(' ').append(Key.word(pair.key)).append('=').append(plain ? value : Quoted.of(value));
+                line.append(' ').append(Key.word(pair.key)).append('=').append(word(String.valueOf(pair.value)));
             }
         }
         return line.toString();
+    }
+
+    private static String word(String value) {
+        if (value.length() <= LONGEST && NEEDS_NO_QUOTES.matcher(value).matches()) {
+            return value;
+        }
+        String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"");
+        return '"' + Quoted.plain(escaped, LONGEST) + '"';
     }
 
     private static String cut(String value) {

@@ -229,7 +229,7 @@ class JournalIT {
     /// The file's name would be a message, a priority and an event of its own, were it taken as lines.
     @Test
     void aHostileNameIsAValueAndNothingElse() {
-        String file = "/tmp/x\n<0>forged\nPRIORITY=0\n" + ACCESS_DENIED + "\u001b[2J'";
+        String file = "/tmp/x\n<0>forged\nPRIORITY=0\n" + ACCESS_DENIED + "\u001b[2J\"'";
         lab.run(
                         "skopeo",
                         "copy",
@@ -244,7 +244,7 @@ class JournalIT {
 
         String job = field("JOB", load.get("Id"));
         assertThat(found(job, field("REFERENCE", "oci-archive:" + file), INFO)).hasSize(2);
-        assertThat(found(job)).hasSize(2).allMatch(message -> message.matches("job \\w+ .*reference='oci-.*"));
+        assertThat(found(job)).hasSize(2).allMatch(message -> message.matches("job \\w+ .*reference=\"oci-.*"));
         assertThat(found("PRIORITY=0")).isEmpty();
         assertThat(found(job, ACCESS_DENIED)).isEmpty();
     }
