@@ -130,7 +130,11 @@ public final class JobRun {
                 }
                 interrupted = true;
             }
-            case Event.ServiceGone _ -> throw new BusFailure.Lost("it ended before the job did");
+            case Event.ServiceGone _ -> {
+                if (!ended()) {
+                    throw new BusFailure.Lost("it ended before the job did");
+                }
+            }
             case Event.Quiet _ -> stale = true;
             case Event.JobChanged _, Event.Reply _, Event.Refusal _ -> {}
         }

@@ -52,6 +52,9 @@ final class SdBus {
     @Import(name = "sd_bus_message_set_allow_interactive_authorization")
     static native int setAllowInteractiveAuthorization(Address message, int allow);
 
+    @Import(name = "sd_bus_message_set_auto_start")
+    static native int setAutoStart(Address message, int autoStart);
+
     @Import(name = "sd_bus_message_unref")
     static native Address unref(Address message);
 

@@ -104,6 +104,7 @@ public final class SystemBus implements Bus {
         }
     }
 
+    /* A job goes with its daemon: to ask for it must not start another, which would undo that somebody stopped this. */
     @Override
     public long send(String path, Method method, Value... arguments) throws BusFailure {
         Memory.reset();
@@ -121,6 +122,7 @@ public final class SystemBus implements Bus {
         Address message = cell.getAddress();
         try {
             SdBus.setAllowInteractiveAuthorization(message, asking ? 1 : 0);
+            SdBus.setAutoStart(message, path.startsWith(Names.JOB_PATH) ? 0 : 1);
             for (Value argument : arguments) {
                 MessageWriter.append(message, argument);
             }

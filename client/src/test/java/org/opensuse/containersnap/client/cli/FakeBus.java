@@ -45,6 +45,10 @@ final class FakeBus implements Bus {
         return this;
     }
 
+    void beforeTheNextReply(Event event) {
+        replies.add(event);
+    }
+
     FakeBus property(Property property, Value value) {
         properties.put(property.interfaceName() + "." + property.member(), value);
         return this;

@@ -91,6 +91,20 @@ class JobRunTest {
     }
 
     @Test
+    void anEndThatWasSignalledStandsWhenTheServiceLeaves() throws BusFailure {
+        bus.events.add(FakeBus.changed(ENDED));
+        JobRun run = new JobRun(bus, host, job -> {
+            if (job.text(Property.JOB_STATE).equals("succeeded")) {
+                bus.beforeTheNextReply(new Event.ServiceGone());
+                bus.fail(
+                        Method.GET_PROPERTIES,
+                        new BusFailure.Answered("org.freedesktop.DBus.Error.NoReply", "disconnected", true));
+            }
+        });
+        assertThat(run.run(Method.PULL).job().text(Property.JOB_STATE)).isEqualTo("succeeded");
+    }
+
+    @Test
     void theEndOfTheServiceEndsTheWait() {
         bus.events.add(new Event.ServiceGone());
         assertThatThrownBy(this::run).isInstanceOf(BusFailure.Lost.class);
