@@ -99,11 +99,12 @@ public final class BtrfsSubvolumes implements Subvolumes {
         }
     }
 
+    /// Asks through the subvolume itself: a confined daemon sees `/` mounted read-only, which the kernel refuses.
     @Override
     public void setDefault(Path directory) throws Failure {
         try {
-            library.setDefault(
-                    root.toString(), library.info(directory.toString()).id());
+            String path = directory.toString();
+            library.setDefault(path, library.info(path).id());
         } catch (SystemError e) {
             throw failed("make the default subvolume of", directory, e);
         }
