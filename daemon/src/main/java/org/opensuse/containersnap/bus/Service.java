@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.job.Jobs;
 import org.opensuse.containersnap.job.Turns;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class Service implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Service.class);
     private static final Duration GRACE = Duration.ofSeconds(5);
+
+    /// How long a user who asks for too much waits to be told.
+    private static final Duration REFUSAL = Duration.ofMillis(200);
 
     private final BusConnection connection;
     private final Announcer announcer;
@@ -120,12 +124,22 @@ public final class Service implements AutoCloseable {
         }
     }
 
+    /// Who calls again as soon as they are refused would keep the service busy with refusing.
+    private void refuseLater(Call call, LimitsExceeded why) {
+        if (call.replyWanted()) {
+            CompletableFuture.delayedExecutor(REFUSAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+                    .execute(() -> connection.error(call, Boundary.nameOf(why), why.line()));
+        }
+    }
+
     private void receive(Call call) {
         idleWatch.called();
         call.peer().whenKnown(credentials -> {
             try {
                 turns.take(credentials.uid()).run(() -> dispatcher.answer(call, connection));
-            } catch (LimitsExceeded | Stopping e) {
+            } catch (LimitsExceeded e) {
+                refuseLater(call, e);
+            } catch (Stopping e) {
                 connection.error(call, Boundary.nameOf(e), e.line());
             }
         });
