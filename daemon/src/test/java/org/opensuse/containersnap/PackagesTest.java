@@ -58,7 +58,7 @@ class PackagesTest {
                 "snapshot, snapshot",
                 "engine,   engine snapshot",
                 "job,      job journal snapshot",
-                "process,  process",
+                "process,  kernel process",
                 "podman,   podman engine journal snapshot process",
                 "kernel,   kernel",
                 "archive,  archive engine kernel snapshot",
@@ -103,7 +103,7 @@ class PackagesTest {
     @ParameterizedTest(name = "{0} is used only in {1}")
     @CsvSource({
         "org.freedesktop.dbus.., wire",
-        "java.lang.foreign..,    kernel btrfs journal",
+        "java.lang.foreign..,    kernel btrfs journal process",
         "org.apache.hc..,        podman",
         "ch.qos.logback..,       journal",
     })

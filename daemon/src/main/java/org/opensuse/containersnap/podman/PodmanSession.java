@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +32,10 @@ final class PodmanSession implements AutoCloseable {
     private static final Duration TO_FOLLOW = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Timeout PING = Timeout.ofSeconds(5);
+
+    /// Where podman 4.3 unpacks an oci-archive to read its index, whatever `TMPDIR` says.
+    private static final Path TEMPORARY = Path.of("/var/tmp");
+
     private static final Pattern CONFIG = Pattern.compile("Copying config sha256:([0-9a-f]{64})");
 
     private final Workspace workspace;
@@ -135,9 +138,7 @@ final class PodmanSession implements AutoCloseable {
     /// next podman deletes the layer that was not complete. An interrupt is kept and ends the waiting.
     void breakOff() {
         long deadline = System.nanoTime() + TO_SETTLE.toNanos();
-        Set<Path> strays = new HashSet<>();
         while (podman.alive() && !workspace.scratchEmpty() && System.nanoTime() < deadline) {
-            strays.addAll(StrayArchives.of(podman.pid()));
             try {
                 Thread.sleep(POLL);
             } catch (InterruptedException _) {
@@ -146,7 +147,6 @@ final class PodmanSession implements AutoCloseable {
             }
         }
         kill();
-        strays.forEach(StrayArchives::remove);
     }
 
     /// Ends podman at once.
@@ -218,7 +218,8 @@ final class PodmanSession implements AutoCloseable {
                 "--time",
                 Long.toString(settings.idle().toSeconds()),
                 workspace.address());
-        Command command = new Command(settings.program(), arguments, environment, Path.of("/"));
+        Command command = new Command(
+                settings.program(), arguments, environment, Path.of("/"), Map.of(TEMPORARY, workspace.scratch()));
         try {
             RunningCommand podman = RunningCommand.start(command, TO_STOP, line -> note(line, brought));
             workspace.writePid(podman.pid());

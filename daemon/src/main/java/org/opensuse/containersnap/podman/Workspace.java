@@ -81,7 +81,7 @@ record Workspace(Path directory, Path sockets) {
         return all;
     }
 
-    /// podman's `TMPDIR`.
+    /// podman's `TMPDIR`, and what it has as `/var/tmp`.
     Path scratch() {
         return directory.resolve("scratch");
     }
@@ -128,12 +128,10 @@ record Workspace(Path directory, Path sockets) {
             log.info(
                     "ends the podman of a daemon that was killed pid={}",
                     podman.get().pid());
-            Set<Path> strays = StrayArchives.of(podman.get().pid());
             List<ProcessHandle> descendants = podman.get().descendants().toList();
             podman.get().destroyForcibly();
             descendants.forEach(ProcessHandle::destroyForcibly);
             podman.get().onExit().join();
-            strays.forEach(StrayArchives::remove);
         }
         removeSocket();
     }

@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 /// @param arguments without the program's name
 /// @param environment all of it
 /// @param directory where it runs
-public record Command(Path program, List<String> arguments, Map<String, String> environment, Path directory) {
+/// @param mounts directories that it sees in place of others, by where it sees them; that needs privileges
+public record Command(
+        Path program, List<String> arguments, Map<String, String> environment, Path directory, Map<Path, Path> mounts) {
     private static final Pattern NEEDS_NO_QUOTES = Pattern.compile("[A-Za-z0-9_./:=@%+,-]+");
 
     public Command {
@@ -23,9 +25,15 @@ public record Command(Path program, List<String> arguments, Map<String, String> 
         }
         arguments = List.copyOf(arguments);
         environment = Map.copyOf(environment);
+        mounts = Map.copyOf(mounts);
     }
 
-    /// The command as it can be pasted into a shell: the environment, the program, the arguments.
+    /// A command that sees the machine's directories as they are.
+    public Command(Path program, List<String> arguments, Map<String, String> environment, Path directory) {
+        this(program, arguments, environment, directory, Map.of());
+    }
+
+    /// The command as it can be pasted into a shell: the environment, the program, the arguments, not the mounts.
     @Override
     public String toString() {
         Stream<String> variables = new TreeMap<>(environment)

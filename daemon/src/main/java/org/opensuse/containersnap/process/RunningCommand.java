@@ -51,7 +51,7 @@ public final class RunningCommand implements AutoCloseable {
         builder.directory(command.directory().toFile());
         builder.redirectErrorStream(true);
         builder.redirectInput(Redirect.from(NOTHING));
-        RunningCommand running = new RunningCommand(builder.start(), grace, output);
+        RunningCommand running = new RunningCommand(PrivateMounts.start(builder, command.mounts()), grace, output);
         running.drain.start();
         log.debug("started pid={} command={}", running.pid(), command);
         return running;
