@@ -256,7 +256,8 @@ public final class BusConnection implements AutoCloseable {
                     receive(message);
                 }
             }
-        } catch (IOException | DBusException e) {
+        } catch (IOException | DBusException | RuntimeException e) {
+            // The library falls over its own feet when it is closed while it reads.
             if (!closing) {
                 log.warn("the bus connection ended: {}", e.getMessage());
             }
