@@ -112,12 +112,16 @@ final class ManagerObject {
     private List<?> deleteImage(Call call) throws Failure, InterruptedException {
         Caller caller = Callers.of(call);
         String asked = call.text(0);
+        boolean byId = ImageId.isValid(asked);
+        if (!byId) {
+            ImageReference.checkName(asked);
+        }
         Options.none(call);
         authority.require(caller, Operation.DELETE_IMAGE, Map.of("image", asked));
         try (Jobs.Place place = jobs.place(caller.uid())) {
-            DeleteImage.Accepted accepted = ImageId.isValid(asked)
+            DeleteImage.Accepted accepted = byId
                     ? engine.deleteImage().byId(new ImageId(asked))
-                    : engine.deleteImage().byName(ImageReference.checkName(asked));
+                    : engine.deleteImage().byName(asked);
             return start(place, JobType.DELETE_IMAGE, asked, job -> delete(accepted, job));
         }
     }

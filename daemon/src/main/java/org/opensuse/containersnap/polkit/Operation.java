@@ -2,18 +2,18 @@ package org.opensuse.containersnap.polkit;
 
 /// What a caller asks for, with the action that covers it and the question that a person is asked.
 ///
-/// In a question, polkit itself puts the detail of that name for `$(…)`.
+/// In a question, polkit itself puts the detail of that name for `$(…)`: `shown-` and the name of what rules look up.
 public enum Operation {
     INIT(Action.MANAGE, "init", "set up the store for bootable images"),
-    PULL(Action.PULL, "pull", "pull the image $(reference)"),
-    LOAD(Action.PULL, "load", "load images from $(reference)"),
-    SWITCH(Action.DEPLOY, "switch", "make the machine boot the snapshot $(snapshot)"),
-    CREATE_SNAPSHOT(Action.MANAGE, "create-snapshot", "make a snapshot of $(snapshot)"),
-    SET_READ_ONLY(Action.MANAGE, "set-read-only", "make the snapshot $(snapshot) read-only"),
-    SET_READ_WRITE(Action.MANAGE, "set-read-write", "make the snapshot $(snapshot) writable"),
-    DELETE_SNAPSHOT(Action.MANAGE, "delete-snapshot", "delete the snapshot $(snapshot)"),
-    DELETE_IMAGE(Action.MANAGE, "delete-image", "delete the image $(image)"),
-    CANCEL(Action.CANCEL, "cancel", "cancel what another user started: $(target)");
+    PULL(Action.PULL, "pull", "pull the image $(shown-reference)"),
+    LOAD(Action.PULL, "load", "load images from $(shown-reference)"),
+    SWITCH(Action.DEPLOY, "switch", "make the machine boot the snapshot $(shown-snapshot)"),
+    CREATE_SNAPSHOT(Action.MANAGE, "create-snapshot", "make a snapshot of $(shown-snapshot)"),
+    SET_READ_ONLY(Action.MANAGE, "set-read-only", "make the snapshot $(shown-snapshot) read-only"),
+    SET_READ_WRITE(Action.MANAGE, "set-read-write", "make the snapshot $(shown-snapshot) writable"),
+    DELETE_SNAPSHOT(Action.MANAGE, "delete-snapshot", "delete the snapshot $(shown-snapshot)"),
+    DELETE_IMAGE(Action.MANAGE, "delete-image", "delete the image $(shown-image)"),
+    CANCEL(Action.CANCEL, "cancel", "cancel what another user started: $(shown-target)");
 
     private final Action action;
     private final String word;

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
 import org.opensuse.containersnap.snapshot.Failure.InteractiveAuthorizationRequired;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
+import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -34,6 +35,9 @@ public final class PolkitAuthority implements Authority {
 
     /// How many questions of one user may be open.
     private static final int MOST_QUESTIONS = 4;
+
+    /// Characters of a name in a question: all of the longest one, since who decides has to see its end too.
+    private static final int LONGEST_SHOWN = 4096;
 
     private final BusConnection connection;
     private final Supplier<? extends Waiting> waiting;
@@ -77,6 +81,8 @@ public final class PolkitAuthority implements Authority {
         }
         Action action = operation.action();
         Map<String, String> details = new HashMap<>(target);
+        // A path may have line breaks and worse, which could make a question look like another one.
+        target.forEach((name, text) -> details.put("shown-" + name, Quoted.plain(text, LONGEST_SHOWN)));
         details.put("operation", operation.toString());
         details.put("polkit.message", operation.question());
         Answer answer = check(caller, action, details);
@@ -88,7 +94,7 @@ public final class PolkitAuthority implements Authority {
         }
         if (!caller.interactive()) {
             throw new InteractiveAuthorizationRequired("user " + caller.uid() + " may " + action.words()
-                    + " only after a password was asked for (polkit's " + "action " + action.id()
+                    + " only after a password was asked for (polkit's action " + action.id()
                     + "), and the caller does not allow to ask");
         }
         beginQuestion(caller);
