@@ -162,6 +162,26 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
                 .line();
     }
 
+    /// The control group of the machine's processes, a directory on either side.
+    public Path controlGroup() {
+        try {
+            String path = Files.readAllLines(Path.of("/proc", pid, "cgroup")).stream()
+                    .filter(line -> line.startsWith("0::/"))
+                    .map(line -> line.substring("0::/".length()))
+                    .findFirst()
+                    .orElseThrow();
+            return Path.of(run("findmnt", "-nro", "TARGET", "-t", "cgroup2")
+                            .ok()
+                            .lines()
+                            .filter(mount -> !mount.startsWith("/host/"))
+                            .findFirst()
+                            .orElseThrow())
+                    .resolve(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// A command that goes on while the test does.
     public Process start(String... command) {
         return start(Arrays.asList(command));

@@ -44,6 +44,7 @@ public final class SlowRegistry implements AutoCloseable {
 
     private long limit; // guarded by this
     private boolean cut; // guarded by this
+    private boolean standing; // guarded by this
 
     private SlowRegistry(String origin, long limit) throws IOException {
         this.origin = origin;
@@ -64,9 +65,17 @@ public final class SlowRegistry implements AutoCloseable {
         return "127.0.0.1:" + server.getLocalPort() + "/" + name;
     }
 
+    /// Waits until somebody waits for more of a blob.
+    public synchronized void awaitStandstill() throws InterruptedException {
+        while (!standing) {
+            wait();
+        }
+    }
+
     /// Hands out of each blob so many bytes from now on, counted from its beginning.
     public synchronized void handOut(long bytes) {
         limit = bytes;
+        standing = false;
         notifyAll();
     }
 
@@ -195,6 +204,8 @@ public final class SlowRegistry implements AutoCloseable {
     /// How many of the wanted bytes may go out, after the wait for it; 0 when the connection is to be broken off.
     private synchronized int allowed(long position, int wanted) throws InterruptedException {
         while (position >= limit && !cut) {
+            standing = true;
+            notifyAll();
             wait();
         }
         return Math.clamp(limit - position, 0, wanted);
