@@ -33,6 +33,15 @@ record Bus(Lab lab) {
                 .equals("b true");
     }
 
+    /// Asks the service to stop, as a shutdown does.
+    void stopService() {
+        lab.bash(
+                        "pid=$(busctl call org.freedesktop.DBus / org.freedesktop.DBus GetConnectionUnixProcessID s \"$1\"); "
+                                + "kill -TERM \"${pid#u }\"",
+                        Machine.BUS_NAME)
+                .ok();
+    }
+
     /// Calls a method of the manager.
     ///
     /// @param arguments as gdbus reads them, see [#text]

@@ -48,6 +48,16 @@ final class Contract {
         return members;
     }
 
+    /// The methods that change something, such as `Manager.Pull`.
+    static List<String> changes() {
+        List<String> readers = List.of("ListImages", "ListSnapshots", "ListJobs", "GetRoot");
+        return INTERFACES.stream()
+                .flatMap(name -> members(name).stream()
+                        .filter(member -> member.kind().equals("method") && !readers.contains(member.name()))
+                        .map(member -> name + "." + member.name()))
+                .toList();
+    }
+
     /// The elements of an interface with all their attributes, a line each.
     static List<String> describe(String name) {
         return describe(read(name), name);
