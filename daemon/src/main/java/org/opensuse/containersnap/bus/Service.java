@@ -128,7 +128,7 @@ public final class Service implements AutoCloseable {
     private void refuseLater(Call call, LimitsExceeded why) {
         if (call.replyWanted()) {
             CompletableFuture.delayedExecutor(REFUSAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
-                    .execute(() -> connection.error(call, Boundary.nameOf(why), why.line()));
+                    .execute(() -> connection.errorLater(call, Boundary.nameOf(why), why.line()));
         }
     }
 
@@ -140,7 +140,7 @@ public final class Service implements AutoCloseable {
             } catch (LimitsExceeded e) {
                 refuseLater(call, e);
             } catch (Stopping e) {
-                connection.error(call, Boundary.nameOf(e), e.line());
+                connection.errorLater(call, Boundary.nameOf(e), e.line());
             }
         });
     }

@@ -1,6 +1,8 @@
 package org.opensuse.containersnap.wire;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.freedesktop.dbus.connections.BusAddress;
 import org.freedesktop.dbus.connections.transports.AbstractTransport;
@@ -28,8 +31,10 @@ import org.slf4j.LoggerFactory;
 
 /// A connection to a message bus, over dbus-java's transport and messages.
 ///
-/// One thread reads; any thread may write. Incoming calls and signals are handed out on the reading thread, so the
-/// receivers must not block.
+/// One thread reads. Incoming calls and signals are handed out on that thread, so the receivers must not block. An
+/// answer
+/// to a call is written by the thread that gives it, which so has no more to answer than the bus takes; everything else
+/// is written by a thread of its own.
 public final class BusConnection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BusConnection.class);
 
@@ -52,11 +57,15 @@ public final class BusConnection implements AutoCloseable {
     private static final long PRIMARY_OWNER = 1;
 
     private final AbstractTransport transport;
+    private final SocketChannel channel;
 
     /*
-     * One thread writes. A message goes out in several writes, which must not mix with those of another thread; and an
-     * interrupt in the middle of a write would close the connection, while jobs are cancelled by interrupting them.
+     * Messages must not mix, so there is a lock, and who waited longest is next. An interrupt in the middle of a write
+     * would close the connection, while jobs are cancelled by interrupting them; and the reading thread must not wait.
+     * So these leave what they have to say to the writer. dbus-java's own writing takes a system call for each of some
+     * twenty pieces of a message, which made the bus's answers to one busy caller a queue for all others.
      */
+    private final ReentrantLock writing = new ReentrantLock(true);
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("bus-writer").factory());
     private final MessageFactory messages;
@@ -68,11 +77,12 @@ public final class BusConnection implements AutoCloseable {
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile Consumer<Call> calls =
-            call -> error(call, BUS + ".Error.ServiceUnknown", "the service is starting; try again");
+            call -> errorLater(call, BUS + ".Error.ServiceUnknown", "the service is starting; try again");
     private volatile boolean closing;
 
-    private BusConnection(AbstractTransport transport) {
+    private BusConnection(AbstractTransport transport, SocketChannel channel) {
         this.transport = transport;
+        this.channel = channel;
         this.messages = transport.getMessageFactory();
     }
 
@@ -87,8 +97,7 @@ public final class BusConnection implements AutoCloseable {
                     .withAutoConnect(false)
                     .back()
                     .build();
-            transport.connect();
-            BusConnection connection = new BusConnection(transport);
+            BusConnection connection = new BusConnection(transport, transport.connect());
             Thread.ofPlatform().name("bus-reader").start(connection::read);
             connection.call(BUS, BUS_PATH, BUS, "Hello", "", List.of());
             connection.call(BUS, BUS_PATH, BUS, "AddMatch", "s", List.of(LEAVING));
@@ -178,21 +187,27 @@ public final class BusConnection implements AutoCloseable {
             return;
         }
         Object[] wired = Values.toWire(signature, values);
-        send(() -> messages.createMethodReturn(call.message, signature.isEmpty() ? null : signature, wired));
+        writeNow(make(() -> messages.createMethodReturn(call.message, signature.isEmpty() ? null : signature, wired)));
     }
 
     /// Answers a call with an error, unless its caller wants no answer.
     public void error(Call call, String name, String message) {
-        if (!call.replyWanted()) {
-            return;
+        if (call.replyWanted()) {
+            writeNow(error(call.message, name, message));
         }
-        error(call.message, name, message);
+    }
+
+    /// Answers a call with an error, unless its caller wants no answer, without waiting until it is written.
+    public void errorLater(Call call, String name, String message) {
+        if (call.replyWanted()) {
+            write(error(call.message, name, message));
+        }
     }
 
     /// Sends a signal to all who listen.
     public void signal(String path, String interfaceName, String member, String signature, List<?> values) {
         Object[] wired = Values.toWire(signature, values);
-        send(() -> messages.createSignal(null, path, interfaceName, member, signature, wired));
+        write(make(() -> messages.createSignal(null, path, interfaceName, member, signature, wired)));
     }
 
     /// Completes when the connection has ended.
@@ -225,24 +240,45 @@ public final class BusConnection implements AutoCloseable {
     }
 
     private void writeNow(Message message) {
+        ByteBuffer bytes = bytes(message);
+        writing.lock();
         try {
-            transport.writeMessage(message);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
         } catch (IOException e) {
             log.debug("the bus is gone, a message was dropped", e);
+        } finally {
+            writing.unlock();
         }
     }
 
-    private void error(MethodCall call, String name, String message) {
-        send(() -> messages.createError(null, call.getSource(), name, call.getSerial(), "s", Values.text(message)));
+    /// The pieces of a marshalled message in one; after the last comes null.
+    private static ByteBuffer bytes(Message message) {
+        byte[][] pieces = message.getWireData();
+        int size = 0;
+        for (int i = 0; i < pieces.length && pieces[i] != null; i++) {
+            size += pieces[i].length;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(size);
+        for (int i = 0; i < pieces.length && pieces[i] != null; i++) {
+            bytes.put(pieces[i]);
+        }
+        return bytes.flip();
+    }
+
+    private Message error(MethodCall call, String name, String message) {
+        return make(
+                () -> messages.createError(null, call.getSource(), name, call.getSerial(), "s", Values.text(message)));
     }
 
     private interface MessageMaker {
         Message make() throws DBusException;
     }
 
-    private void send(MessageMaker maker) {
+    private static Message make(MessageMaker maker) {
         try {
-            write(maker.make());
+            return maker.make();
         } catch (DBusException e) {
             throw new IllegalStateException("a message that can't be marshalled", e);
         }
@@ -283,7 +319,7 @@ public final class BusConnection implements AutoCloseable {
             calls.accept(Call.read(message, peer(message.getSource())));
         } catch (DBusException | RuntimeException | OutOfMemoryError e) {
             log.warn("a call that can't be read, from {}", message.getSource(), e);
-            error(message, BUS + ".Error.InvalidArgs", "the arguments can't be read");
+            write(error(message, BUS + ".Error.InvalidArgs", "the arguments can't be read"));
         }
     }
 
