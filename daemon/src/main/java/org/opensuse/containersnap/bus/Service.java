@@ -35,7 +35,7 @@ public final class Service implements AutoCloseable {
     private final Authority authority;
     private final Jobs jobs;
     private final Dispatcher dispatcher;
-    private final Turns turns = new Turns("call", new Limits(64, 1024), new Limits(2, 64));
+    private final Turns turns = new Turns("call", new Limits(64, 1024), new Limits(1, 64));
 
     private final IdleWatch idleWatch;
 

@@ -111,7 +111,7 @@ public final class PolkitAuthority implements Authority {
     }
 
     private Answer check(Caller caller, Action action, Map<String, String> details) throws AccessDenied {
-        try {
+        try (Waiting _ = waiting.get()) {
             return Answer.of(connection.call(
                     POLKIT,
                     PATH,
