@@ -64,7 +64,7 @@ class PackagesTest {
                 "archive,  archive engine kernel snapshot",
                 "journal,  journal kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",
-                "record,   record engine snapshot",
+                "record,   engine job record snapshot",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
                 "bus,      bus engine job journal snapshot polkit wire",

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.opensuse.containersnap.job.Job;
+import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.job.JobStatus;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Caller;
@@ -57,10 +58,10 @@ final class JobObject {
                 .property("Cancelable", job -> job.status().cancelable())
                 .property(
                         "ErrorName",
-                        job -> job.status().failure().map(Boundary::nameOf).orElse(""))
+                        job -> job.status().error().map(JobError::name).orElse(""))
                 .property(
                         "ErrorMessage",
-                        job -> job.status().failure().map(Failure::line).orElse(""))
+                        job -> job.status().error().map(JobError::line).orElse(""))
                 .property("Result", job -> result(job.status()))
                 .build();
     }

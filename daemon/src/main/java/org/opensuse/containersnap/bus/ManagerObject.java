@@ -94,7 +94,7 @@ final class ManagerObject {
         authority.require(caller, Operation.PULL, Map.of("reference", reference.toString()));
         try (Jobs.Place place = jobs.place(caller.uid())) {
             BringImages.Accepted accepted = engine.bringImages().pull(reference);
-            return start(place, JobType.PULL, reference.toString(), job -> bring(accepted, job));
+            return start(place, JobType.PULL, reference.toString(), accepted);
         }
     }
 
@@ -105,7 +105,7 @@ final class ManagerObject {
         authority.require(caller, Operation.LOAD, Map.of("reference", source.toString()));
         try (Jobs.Place place = jobs.place(caller.uid())) {
             BringImages.Accepted accepted = engine.bringImages().load(source, caller.user());
-            return start(place, JobType.LOAD, source.toString(), job -> bring(accepted, job));
+            return start(place, JobType.LOAD, source.toString(), accepted);
         }
     }
 
@@ -191,7 +191,20 @@ final class ManagerObject {
         return List.of();
     }
 
-    private List<?> start(Jobs.Place place, JobType type, String target, JobWork work) {
+    private List<?> start(Jobs.Place place, JobType type, String target, BringImages.Accepted accepted) throws Failure {
+        boolean started = false;
+        try {
+            List<?> reply = start(place, type, target, job -> bring(accepted, job));
+            started = true;
+            return reply;
+        } finally {
+            if (!started) {
+                accepted.abandon();
+            }
+        }
+    }
+
+    private List<?> start(Jobs.Place place, JobType type, String target, JobWork work) throws Failure {
         Job job = place.start(type, target, running -> {
             try {
                 return work.run(running);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Jobs;
 import org.opensuse.containersnap.job.Turns;
 import org.opensuse.containersnap.job.Turns.Limits;
@@ -54,13 +55,19 @@ public final class Service implements AutoCloseable {
     /// @param version of the program
     /// @throws IOException when the name can't be had
     public static Service start(
-            BusConnection connection, Engine engine, Authority authority, Clock clock, String version)
-            throws IOException, InterruptedException {
+            BusConnection connection,
+            Engine engine,
+            JobRecords jobRecords,
+            Authority authority,
+            Clock clock,
+            String version)
+            throws IOException, Failure, InterruptedException {
         Contract contract = Contract.load();
         ObjectSignals signals = new ObjectSignals(connection);
         Announcer announcer = new Announcer(signals);
         JobObject jobObject = new JobObject(contract, authority);
-        Jobs jobs = new Jobs(clock, new JobAnnouncer(signals, jobObject));
+        Jobs jobs = new Jobs(clock, new JobAnnouncer(signals, jobObject), jobRecords, Boundary::nameOf);
+        jobs.recall();
         ManagedObjects managed = new ManagedObjects(engine, jobs, contract, jobObject);
         BusObject<Engine> manager =
                 new ManagerObject(engine, jobs, authority, announcer, managed, version).object(contract);

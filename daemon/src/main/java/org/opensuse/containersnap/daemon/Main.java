@@ -10,12 +10,14 @@ import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.bus.Service;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Turns;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
 import org.opensuse.containersnap.polkit.PolkitAuthority;
+import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.wire.BusConnection;
@@ -76,6 +78,8 @@ public final class Main {
                     images,
                     new ArchiveFiles(),
                     new JsonRecords(layout.records(), subvolumes::writeBack));
+            JobRecords jobRecords =
+                    new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::writeBack, subvolumes::sync);
             clearLeftovers(images);
             engine.reconcile()
                     .dropRecordsWithoutRoot()
@@ -85,7 +89,8 @@ public final class Main {
             recordSnapshotsOfOriginal(engine);
             BusConnection connection = BusConnection.connect(settings.busAddress());
             PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);
-            try (Service service = Service.start(connection, engine, authority, Clock.systemUTC(), version())) {
+            try (Service service =
+                    Service.start(connection, engine, jobRecords, authority, Clock.systemUTC(), version())) {
                 Runtime.getRuntime()
                         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
                 log.info("ready version={}", version());

@@ -2,6 +2,7 @@ package org.opensuse.containersnap.engine;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -34,17 +35,48 @@ public final class BringImages {
         this.locks = locks;
     }
 
-    /// A pull or load that was accepted, to be run once.
-    @FunctionalInterface
+    /// A pull or load that was accepted, to be run once or abandoned.
     public interface Accepted {
         /// Does it. When it fails or is interrupted, images that it brought into the store are removed again.
         ///
         /// @return the images, in the order of the source
         List<ImageId> run(TransferListener listener) throws Failure, InterruptedException;
+
+        /// Gives back what was reserved for it.
+        void abandon() throws Failure;
     }
 
     private interface Transfer {
-        List<ImageId> run() throws Failure, InterruptedException;
+        List<ImageId> run(TransferListener listener) throws Failure, InterruptedException;
+    }
+
+    private final class Bringing implements Accepted {
+        private final String origin;
+        private final Transfer transfer;
+        private final Optional<OpenArchive> archive;
+
+        private Bringing(String origin, Transfer transfer, Optional<OpenArchive> archive) {
+            this.origin = origin;
+            this.transfer = transfer;
+            this.archive = archive;
+        }
+
+        @Override
+        public List<ImageId> run(TransferListener listener) throws Failure, InterruptedException {
+            try {
+                return bring(origin, transfer, listener);
+            } finally {
+                abandon();
+            }
+        }
+
+        @Override
+        public void abandon() throws Failure {
+            coming.remove(origin);
+            if (archive.isPresent()) {
+                close(archive.get());
+            }
+        }
     }
 
     /// Accepts a pull.
@@ -53,7 +85,7 @@ public final class BringImages {
     public Accepted pull(ImageReference reference) throws Failure {
         String origin = reference.toString();
         reserve(origin);
-        return listener -> bring(origin, () -> List.of(images.pull(reference, listener)), listener);
+        return new Bringing(origin, listener -> List.of(images.pull(reference, listener)), Optional.empty());
     }
 
     /// Accepts a load. The archive is opened now, with the rights of the user, and read later.
@@ -67,13 +99,7 @@ public final class BringImages {
             String origin = source.toString();
             reserve(origin);
             accepted = true;
-            return listener -> {
-                try {
-                    return bring(origin, () -> images.load(archive, listener), listener);
-                } finally {
-                    close(archive);
-                }
-            };
+            return new Bringing(origin, listener -> images.load(archive, listener), Optional.of(archive));
         } finally {
             if (!accepted) {
                 close(archive);
@@ -98,33 +124,29 @@ public final class BringImages {
 
     private List<ImageId> bring(String origin, Transfer transfer, TransferListener listener)
             throws Failure, InterruptedException {
-        try {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("cancelled before it began");
-            }
-            Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
-            List<ImageId> brought = transfer.run();
-            List<ImageId> fresh =
-                    brought.stream().filter(id -> !before.contains(id)).toList();
-            boolean done = false;
-            try {
-                listener.pointOfNoReturn(Phase.SNAPSHOTTING);
-                for (ImageId id : brought) {
-                    takeRoot.check(id, origin);
-                }
-                for (ImageId id : brought) {
-                    takeRoot.of(id, origin, fresh.contains(id)).ifPresent(listener::created);
-                }
-                done = true;
-            } finally {
-                if (!done) {
-                    removeAgain(fresh);
-                }
-            }
-            return brought;
-        } finally {
-            coming.remove(origin);
+        if (Thread.interrupted()) {
+            throw new InterruptedException("cancelled before it began");
         }
+        Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
+        List<ImageId> brought = transfer.run(listener);
+        List<ImageId> fresh =
+                brought.stream().filter(id -> !before.contains(id)).toList();
+        boolean done = false;
+        try {
+            listener.pointOfNoReturn(Phase.SNAPSHOTTING);
+            for (ImageId id : brought) {
+                takeRoot.check(id, origin);
+            }
+            for (ImageId id : brought) {
+                takeRoot.of(id, origin, fresh.contains(id)).ifPresent(listener::created);
+            }
+            done = true;
+        } finally {
+            if (!done) {
+                removeAgain(fresh);
+            }
+        }
+        return brought;
     }
 
     /// Also when the thread is interrupted: what was half done must go. An image whose root is there was brought by

@@ -13,6 +13,7 @@ import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Bug;
 import org.opensuse.containersnap.snapshot.Failure.Cancelled;
+import org.opensuse.containersnap.snapshot.Failure.Interrupted;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.slf4j.Logger;
@@ -31,8 +32,7 @@ public final class Job {
     private final String target;
     private final long startedBy;
     private final Instant started;
-    private final Clock clock;
-    private final JobListener listener;
+    private final JobContext context;
     private final JobWork work;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final Rate rate = new Rate();
@@ -47,15 +47,60 @@ public final class Job {
     private boolean cancelAsked;
     private @Nullable Thread thread;
 
-    Job(long id, JobType type, String target, long startedBy, Clock clock, JobListener listener, JobWork work) {
+    Job(long id, JobType type, String target, long startedBy, JobContext context, JobWork work) {
         this.id = id;
         this.type = type;
         this.target = target;
         this.startedBy = startedBy;
-        this.started = clock.instant();
-        this.clock = clock;
-        this.listener = listener;
+        this.started = context.clock().instant();
+        this.context = context;
         this.work = work;
+    }
+
+    /// A job of an earlier run of the service.
+    Job(JobRecord kept, JobContext context) {
+        this.id = kept.id();
+        this.type = kept.type();
+        this.target = kept.target();
+        this.startedBy = kept.startedBy();
+        this.started = kept.started();
+        this.context = context;
+        this.work = _ -> Map.of();
+        this.begun.set(true);
+        this.status = JobStatus.of(kept);
+    }
+
+    /// What is kept of the job as it is.
+    JobRecord record() {
+        return record(status);
+    }
+
+    private JobRecord record(JobStatus of) {
+        return new JobRecord(
+                id,
+                type,
+                target,
+                startedBy,
+                started,
+                of.state(),
+                of.phase(),
+                of.bytesDone(),
+                of.bytesTotal(),
+                of.ended(),
+                of.error(),
+                of.result());
+    }
+
+    /// Ends a job of an earlier run that had not ended.
+    void interrupt() throws Failure {
+        Interrupted why = new Interrupted("the " + type + " of " + target, status.phase());
+        JobStatus end = status.interrupted(context.clock().instant(), context.error(why));
+        context.records().write(record(end));
+        status = end;
+        about(log.atWarn())
+                .addKeyValue(Key.EVENT, Event.JOB_INTERRUPTED)
+                .addKeyValue(Key.ERROR, why.line())
+                .log("job interrupted");
     }
 
     public long id() {
@@ -89,7 +134,7 @@ public final class Job {
     /// @param phase a keyword of the contract
     /// @param bytesTotal empty as long as it is not known
     public void progress(String phase, long bytesDone, OptionalLong bytesTotal) {
-        long bytesPerSecond = rate.after(clock.instant(), bytesDone);
+        long bytesPerSecond = rate.after(context.clock().instant(), bytesDone);
         change(now -> now.moved(phase, bytesDone, bytesTotal, bytesPerSecond));
     }
 
@@ -103,7 +148,8 @@ public final class Job {
             }
             status = status.uncancelable().moved(phase, status.bytesDone(), status.bytesTotal(), 0);
         }
-        listener.changed(this);
+        note();
+        context.listener().changed(this);
     }
 
     /// Asks the job to end with everything as it was before. A job that has not begun ends now.
@@ -131,8 +177,6 @@ public final class Job {
     void runOnce() {
         if (begun.compareAndSet(false, true)) {
             run();
-            // What is left of a cancel is not meant for what the thread does next.
-            Thread.interrupted();
         }
     }
 
@@ -153,30 +197,36 @@ public final class Job {
                 self.interrupt();
             }
         }
-        listener.changed(this);
+        note();
+        context.listener().changed(this);
         JobStatus end = outcome();
         synchronized (this) {
             thread = null;
-            status = end;
         }
-        listener.changed(this);
+        // From here on nobody can interrupt it; and its end is told when it is durable.
+        Thread.interrupted();
+        keep(end);
+        status = end;
+        context.listener().changed(this);
     }
 
     private JobStatus outcome() {
+        Clock clock = context.clock();
         try {
             Map<String, List<String>> made = work.run(this);
             succeeded(made);
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
             about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_CANCELLED).log("job cancelled");
-            return status.failed(JobState.CANCELLED, clock.instant(), new Cancelled("the " + type + " of " + target));
+            Cancelled why = new Cancelled("the " + type + " of " + target);
+            return status.failed(JobState.CANCELLED, clock.instant(), context.error(why));
         } catch (Failure e) {
             failed(log.atWarn(), e);
-            return status.failed(JobState.FAILED, clock.instant(), e);
+            return status.failed(JobState.FAILED, clock.instant(), context.error(e));
         } catch (RuntimeException | Error e) {
             Bug bug = new Bug(e);
             failed(log.atError().setCause(e), bug);
-            return status.failed(JobState.FAILED, clock.instant(), bug);
+            return status.failed(JobState.FAILED, clock.instant(), context.error(bug));
         }
     }
 
@@ -200,9 +250,33 @@ public final class Job {
     }
 
     private void change(UnaryOperator<JobStatus> change) {
+        boolean otherPhase;
         synchronized (this) {
-            status = change.apply(status);
+            JobStatus before = status;
+            status = change.apply(before);
+            otherPhase = !status.phase().equals(before.phase());
         }
-        listener.changed(this);
+        if (otherPhase) {
+            note();
+        }
+        context.listener().changed(this);
+    }
+
+    /// Keeps how far the job is, for the case that the service does not come to its end. Not worth failing for.
+    private void note() {
+        try {
+            context.records().note(record(status));
+        } catch (Failure e) {
+            about(log.atWarn()).addKeyValue(Key.ERROR, e.line()).log("can't write down how far a job is");
+        }
+    }
+
+    /// What the job did is on disk; that its end can't be recorded does not change how it ended.
+    private void keep(JobStatus end) {
+        try {
+            context.records().write(record(end));
+        } catch (Failure e) {
+            about(log.atWarn()).addKeyValue(Key.ERROR, e.line()).log("can't write down how a job ended");
+        }
     }
 }

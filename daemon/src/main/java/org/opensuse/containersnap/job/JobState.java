@@ -8,13 +8,22 @@ public enum JobState {
     RUNNING,
     SUCCEEDED,
     FAILED,
-    CANCELLED;
+    CANCELLED,
+    /// The service ended before the job did.
+    INTERRUPTED;
 
     public boolean ended() {
         return switch (this) {
             case QUEUED, RUNNING -> false;
-            case SUCCEEDED, FAILED, CANCELLED -> true;
+            case SUCCEEDED, FAILED, CANCELLED, INTERRUPTED -> true;
         };
+    }
+
+    /// The state that a word stands for.
+    ///
+    /// @throws IllegalArgumentException when it is none
+    public static JobState of(String word) {
+        return valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     /// The word on the bus.

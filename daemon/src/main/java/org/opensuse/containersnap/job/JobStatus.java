@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.job.JobRecord.JobError;
 
 /// What is known of a job at one moment.
 ///
-/// @param phase a keyword; empty before the job runs and after it ended
+/// @param phase a keyword; empty before the job runs and after it ended, unless it was interrupted
 /// @param bytesTotal empty as long as it is not known
 /// @param rate bytes per second
-/// @param failure why it failed or was cancelled; a bug is the failure that carries its number
+/// @param error why it failed, was cancelled or was interrupted
 /// @param result lists of names under the keys of the contract
 public record JobStatus(
         JobState state,
@@ -22,11 +22,38 @@ public record JobStatus(
         long rate,
         boolean cancelable,
         Optional<Instant> ended,
-        Optional<Failure> failure,
+        Optional<JobError> error,
         Map<String, List<String>> result) {
     static JobStatus queued() {
         return new JobStatus(
                 JobState.QUEUED, "", 0, OptionalLong.empty(), 0, true, Optional.empty(), Optional.empty(), Map.of());
+    }
+
+    static JobStatus of(JobRecord job) {
+        return new JobStatus(
+                job.state(),
+                job.phase(),
+                job.bytesDone(),
+                job.bytesTotal(),
+                0,
+                false,
+                job.ended(),
+                job.error(),
+                job.result());
+    }
+
+    /// Of a job whose service ended before it did. The phase stays: it says what the job was doing.
+    JobStatus interrupted(Instant when, JobError why) {
+        return new JobStatus(
+                JobState.INTERRUPTED,
+                phase,
+                bytesDone,
+                bytesTotal,
+                0,
+                false,
+                Optional.of(when),
+                Optional.of(why),
+                Map.of());
     }
 
     /// Share of the work done, when the total is known.
@@ -40,15 +67,15 @@ public record JobStatus(
     }
 
     JobStatus running() {
-        return new JobStatus(JobState.RUNNING, phase, bytesDone, bytesTotal, rate, cancelable, ended, failure, result);
+        return new JobStatus(JobState.RUNNING, phase, bytesDone, bytesTotal, rate, cancelable, ended, error, result);
     }
 
     JobStatus moved(String newPhase, long newBytesDone, OptionalLong newBytesTotal, long newRate) {
-        return new JobStatus(state, newPhase, newBytesDone, newBytesTotal, newRate, cancelable, ended, failure, result);
+        return new JobStatus(state, newPhase, newBytesDone, newBytesTotal, newRate, cancelable, ended, error, result);
     }
 
     JobStatus uncancelable() {
-        return new JobStatus(state, phase, bytesDone, bytesTotal, rate, false, ended, failure, result);
+        return new JobStatus(state, phase, bytesDone, bytesTotal, rate, false, ended, error, result);
     }
 
     JobStatus succeeded(Instant when, Map<String, List<String>> made) {
@@ -56,7 +83,7 @@ public record JobStatus(
                 JobState.SUCCEEDED, "", bytesDone, bytesTotal, 0, false, Optional.of(when), Optional.empty(), made);
     }
 
-    JobStatus failed(JobState how, Instant when, Failure why) {
+    JobStatus failed(JobState how, Instant when, JobError why) {
         return new JobStatus(how, "", bytesDone, bytesTotal, 0, false, Optional.of(when), Optional.of(why), Map.of());
     }
 }

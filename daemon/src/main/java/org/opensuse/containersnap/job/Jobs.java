@@ -7,16 +7,18 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.opensuse.containersnap.job.Turns.Limits;
 import org.opensuse.containersnap.journal.Event;
 import org.opensuse.containersnap.journal.Key;
+import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The jobs that run, and the last ones that ended.
+/// The jobs that run, and the last ones that ended, also before the service started.
 public final class Jobs implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Jobs.class);
 
@@ -28,13 +30,27 @@ public final class Jobs implements AutoCloseable {
 
     private final NavigableMap<Long, Job> jobs = new TreeMap<>();
     private final Turns turns = new Turns("job", new Limits(8, 64), new Limits(2, 8));
-    private final Clock clock;
-    private final JobListener listener;
+    private final JobContext context;
     private long lastId;
 
-    public Jobs(Clock clock, JobListener listener) {
-        this.clock = clock;
-        this.listener = listener;
+    /// The jobs, with what is kept of earlier ones: what had not ended was interrupted.
+    ///
+    /// @param errorName what a failure is called on the bus
+    public Jobs(Clock clock, JobListener listener, JobRecords records, Function<Failure, String> errorName) {
+        this.context = new JobContext(clock, listener, records, errorName);
+    }
+
+    /// Reads what is kept of jobs of earlier runs; what had not ended was interrupted.
+    public void recall() throws Failure {
+        for (JobRecord kept : context.records().all()) {
+            Job job = new Job(kept, context);
+            if (!kept.state().ended()) {
+                job.interrupt();
+            }
+            jobs.put(job.id(), job);
+            lastId = Math.max(lastId, job.id());
+        }
+        forgetOldest();
     }
 
     /// A place for a job, taken before the job is prepared, so that what was prepared surely runs.
@@ -50,7 +66,8 @@ public final class Jobs implements AutoCloseable {
         /// Accepts a job. It runs at once, or when another one of its user has ended.
         ///
         /// @param target what was asked for
-        public Job start(JobType type, String target, JobWork work) {
+        /// @throws Failure when it can't be recorded; then it was not started
+        public Job start(JobType type, String target, JobWork work) throws Failure {
             Job job = accept(type, target, startedBy, work);
             place.run(job::runOnce);
             return job;
@@ -71,18 +88,21 @@ public final class Jobs implements AutoCloseable {
         return new Place(turns.take(uid), uid);
     }
 
-    private Job accept(JobType type, String target, long startedBy, JobWork work) {
+    private Job accept(JobType type, String target, long startedBy, JobWork work) throws Failure {
         Job job;
-        List<Job> forgotten;
         synchronized (jobs) {
             lastId++;
-            job = new Job(lastId, type, target, startedBy, clock, listener, work);
-            jobs.put(lastId, job);
+            job = new Job(lastId, type, target, startedBy, context, work);
+        }
+        context.records().write(job.record());
+        List<Job> forgotten;
+        synchronized (jobs) {
+            jobs.put(job.id(), job);
             forgotten = forgetOldest();
         }
         job.about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_STARTED).log("job started");
-        forgotten.forEach(listener::forgotten);
-        listener.accepted(job);
+        forgotten.forEach(context.listener()::forgotten);
+        context.listener().accepted(job);
         return job;
     }
 
@@ -131,7 +151,14 @@ public final class Jobs implements AutoCloseable {
                 .filter(job -> job.status().state().ended())
                 .toList());
         List<Job> oldest = List.copyOf(ended.subList(0, Math.max(0, ended.size() - KEPT)));
-        oldest.forEach(job -> jobs.remove(job.id()));
+        for (Job job : oldest) {
+            jobs.remove(job.id());
+            try {
+                context.records().remove(job.id());
+            } catch (Failure e) {
+                log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't remove the record of a job");
+            }
+        }
         return oldest;
     }
 }

@@ -13,6 +13,8 @@ public enum Event {
     JOB_FAILED("51bfe92affd2496f841ec719b89c3632"),
     /// A job ended because somebody asked it to, or because the service stops: nothing is wrong.
     JOB_CANCELLED("bf2864fb480643299913aaaf239a54c2"),
+    /// A job did not come to its end, because the service ended before: found out at the next start.
+    JOB_INTERRUPTED("dae35bbe97ff454d991b0cf1eb8526a7"),
     /// A snapshot is there, durably, that was not before.
     SNAPSHOT_CREATED("93fd5d88979147fb9915e748566211cb"),
     /// A snapshot is gone, durably.

@@ -166,6 +166,14 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
+    /// A job whose service ended before it did.
+    public static final class Interrupted extends Failure {
+        public Interrupted(String what, String phase) {
+            super(what + " was interrupted" + (phase.isEmpty() ? "" : " while " + phase)
+                    + ", because container-snapd ended; what it had half done is removed, start it again");
+        }
+    }
+
     /// A job that can't be cancelled.
     public static final class NotCancelable extends Failure {
         public NotCancelable(String line) {

@@ -28,12 +28,14 @@ import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.lab.PrivateBus;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Operation;
+import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
@@ -54,7 +56,7 @@ class ServiceTest {
     private static BusConnection caller;
 
     @BeforeAll
-    static void start() throws IOException, InterruptedException {
+    static void start() throws Exception {
         bus = PrivateBus.start();
         StoreLayout layout = new StoreLayout(state);
         PodmanImageStore images = new PodmanImageStore(new PodmanService(new PodmanSettings(
@@ -71,7 +73,8 @@ class ServiceTest {
                 throw new NullPointerException();
             }
         };
-        service = Service.start(BusConnection.connect(bus.address()), engine, broken, Clock.systemUTC(), "1.2.3");
+        JobRecords jobs = new JsonJobRecords(state.resolve("jobs"), _ -> {}, _ -> {});
+        service = Service.start(BusConnection.connect(bus.address()), engine, jobs, broken, Clock.systemUTC(), "1.2.3");
         caller = BusConnection.connect(bus.address());
     }
 

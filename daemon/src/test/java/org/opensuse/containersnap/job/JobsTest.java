@@ -3,24 +3,30 @@ package org.opensuse.containersnap.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.opensuse.containersnap.job.JobRecord.JobError;
+import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.Failure.Bug;
-import org.opensuse.containersnap.snapshot.Failure.Cancelled;
-import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
-import org.opensuse.containersnap.snapshot.Failure.Stopping;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 
 @Timeout(20)
 class JobsTest {
@@ -28,13 +34,16 @@ class JobsTest {
 
     private final BlockingQueue<Job> ended = new LinkedBlockingQueue<>();
     private final BlockingQueue<Job> forgotten = new LinkedBlockingQueue<>();
-    private final Jobs jobs = new Jobs(Clock.systemUTC(), new JobListener() {
+    private final JobListener listener = new JobListener() {
         @Override
-        public void accepted(Job job) {}
+        public void accepted(Job job) {
+            told.add("accepted");
+        }
 
         @Override
         public void changed(Job job) {
             if (job.status().state().ended()) {
+                told.add("ended");
                 ended.add(job);
             }
         }
@@ -43,7 +52,30 @@ class JobsTest {
         public void forgotten(Job job) {
             forgotten.add(job);
         }
-    });
+    };
+
+    /// What became durable and what was told, in order.
+    private final List<String> told = new CopyOnWriteArrayList<>();
+
+    @TempDir
+    private Path directory;
+
+    private Jobs jobs = jobs(Path.of("/nonexistent"));
+
+    @BeforeEach
+    void open() throws Failure {
+        jobs = jobs(directory);
+        jobs.recall();
+    }
+
+    /// As a service that starts has them.
+    private Jobs jobs(Path records) {
+        return new Jobs(
+                Clock.systemUTC(),
+                listener,
+                new JsonJobRecords(records, _ -> {}, _ -> told.add("durable")),
+                failure -> failure.getClass().getSimpleName());
+    }
 
     @AfterEach
     void close() {
@@ -53,7 +85,7 @@ class JobsTest {
     private Job start(JobWork work) {
         try (Jobs.Place place = jobs.place(UID)) {
             return place.start(JobType.PULL, "docker://a.b/c:1", work);
-        } catch (LimitsExceeded | Stopping e) {
+        } catch (Failure e) {
             throw new IllegalStateException(e);
         }
     }
@@ -80,7 +112,7 @@ class JobsTest {
             throw new NotBtrfs("no btrfs");
         });
 
-        assertThat(next().status().failure().map(Failure::line)).contains("no btrfs");
+        assertThat(next().status().error()).contains(new JobError("NotBtrfs", "no btrfs"));
     }
 
     @Test
@@ -91,8 +123,8 @@ class JobsTest {
 
         JobStatus status = next().status();
         assertThat(status.state()).isEqualTo(JobState.FAILED);
-        assertThat(status.failure().orElseThrow()).isInstanceOf(Bug.class);
-        assertThat(status.failure().orElseThrow().line()).startsWith("internal error");
+        assertThat(status.error().orElseThrow().name()).isEqualTo("Bug");
+        assertThat(status.error().orElseThrow().line()).startsWith("internal error");
     }
 
     @Test
@@ -107,7 +139,7 @@ class JobsTest {
         job.cancel();
 
         assertThat(next().status().state()).isEqualTo(JobState.CANCELLED);
-        assertThat(job.status().failure().orElseThrow()).isInstanceOf(Cancelled.class);
+        assertThat(job.status().error().orElseThrow().name()).isEqualTo("Cancelled");
         assertThatThrownBy(job::cancel).isInstanceOf(NotCancelable.class).hasMessageContaining("has cancelled already");
     }
 
@@ -199,5 +231,92 @@ class JobsTest {
         jobs.close();
 
         assertThat(next().status().state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
+    void aJobAndItsEndAreToldWhenTheyAreDurable() throws InterruptedException {
+        start(_ -> Map.of());
+        next();
+
+        assertThat(told).containsExactly("durable", "accepted", "durable", "ended");
+    }
+
+    @Test
+    void endedJobsAreThereAfterARestart() throws InterruptedException, Failure {
+        start(_ -> Map.of("images", List.of("x", "y")));
+        Job succeeded = next();
+        start(_ -> {
+            throw new NotBtrfs("no btrfs");
+        });
+        Job failed = next();
+
+        Jobs again = jobs(directory);
+        again.recall();
+
+        assertThat(again.all()).extracting(Job::record).containsExactly(succeeded.record(), failed.record());
+        try (Jobs.Place place = again.place(UID)) {
+            assertThat(place.start(JobType.LOAD, "oci-archive:/a", _ -> Map.of())
+                            .id())
+                    .isEqualTo(failed.id() + 1);
+        }
+        next();
+    }
+
+    @Test
+    void aJobThatHadNotEndedWasInterruptedInItsPhase() throws InterruptedException, Failure {
+        CountDownLatch storing = new CountDownLatch(1);
+        CountDownLatch killed = new CountDownLatch(1);
+        Job running = start(job -> {
+            job.progress("storing", 7, OptionalLong.of(9));
+            storing.countDown();
+            killed.await();
+            return Map.of();
+        });
+        storing.await();
+
+        Jobs again = jobs(directory);
+        again.recall();
+        killed.countDown();
+
+        Job found = again.find(running.id()).orElseThrow();
+        assertThat(found.status().state()).isEqualTo(JobState.INTERRUPTED);
+        assertThat(found.status().phase()).isEqualTo("storing");
+        assertThat(found.status().ended()).isPresent();
+        assertThat(found.status().error())
+                .contains(new JobError(
+                        "Interrupted",
+                        "the pull of docker://a.b/c:1 was interrupted while storing, because container-snapd ended; "
+                                + "what it had half done is removed, start it again"));
+        assertThatThrownBy(found::cancel).isInstanceOf(NotCancelable.class);
+        next();
+    }
+
+    @Test
+    void aJobThatCanNotBeRecordedIsNotStarted() throws Exception {
+        Files.delete(directory);
+        Files.writeString(directory, "in the way");
+        try (Jobs.Place place = jobs.place(UID)) {
+            assertThatThrownBy(() -> place.start(JobType.PULL, "docker://a.b/c:1", _ -> Map.of()))
+                    .isInstanceOf(StorageFailed.class);
+        }
+
+        assertThat(jobs.all()).isEmpty();
+        assertThat(jobs.busy()).isFalse();
+        Files.delete(directory);
+        Files.createDirectory(directory);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "{", "[]", "{}", "{\"operation\":\"dance\"}", "{\"operation\":\"pull\",\"started\":\"soon\"}"
+            })
+    void aDamagedRecordIsNoJob(String content) throws Exception {
+        Files.writeString(directory.resolve("7.json"), content);
+        Files.writeString(directory.resolve("seven.json"), "{}");
+
+        Jobs again = jobs(directory);
+        again.recall();
+
+        assertThat(again.all()).isEmpty();
     }
 }

@@ -1,0 +1,35 @@
+package org.opensuse.containersnap.job;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// What is kept of a job.
+///
+/// @param startedBy user ID of the caller
+/// @param phase what it was doing, of a job that has not ended or was interrupted
+/// @param bytesTotal empty as long as it is not known
+/// @param ended empty of a job that has not ended
+/// @param error why it failed or was cancelled or interrupted
+/// @param result lists of names under the keys of the contract
+public record JobRecord(
+        long id,
+        JobType type,
+        String target,
+        long startedBy,
+        Instant started,
+        JobState state,
+        String phase,
+        long bytesDone,
+        OptionalLong bytesTotal,
+        Optional<Instant> ended,
+        Optional<JobError> error,
+        Map<String, List<String>> result) {
+    /// Why a job did not do what was asked.
+    ///
+    /// @param name of the error on the bus
+    /// @param line for people
+    public record JobError(String name, String line) {}
+}

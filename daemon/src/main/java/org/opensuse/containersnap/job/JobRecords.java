@@ -1,0 +1,18 @@
+package org.opensuse.containersnap.job;
+
+import java.util.List;
+import org.opensuse.containersnap.snapshot.Failure;
+
+/// The port to the durable record of jobs.
+public interface JobRecords {
+    /// The records that can be read, in the order of their numbers.
+    List<JobRecord> all() throws Failure;
+
+    /// Writes a record, durable on return.
+    void write(JobRecord job) throws Failure;
+
+    /// Writes a record that survives this process at once, and a power cut some time later.
+    void note(JobRecord job) throws Failure;
+
+    void remove(long id) throws Failure;
+}
