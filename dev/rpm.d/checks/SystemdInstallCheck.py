@@ -1,0 +1,31 @@
+"""Whether systemd hears of units that come and go."""
+import os
+import re
+
+import rpm
+from rpmlint.checks.AbstractCheck import AbstractCheck
+
+DIRECTORY = "/usr/lib/systemd/system/"
+KINDS = (".path", ".service", ".socket", ".target", ".timer")
+CALLS = (
+    ("service_add_pre", rpm.RPMTAG_PREIN, "mark-install-system-units"),
+    ("service_add_post", rpm.RPMTAG_POSTIN, "install-system-units"),
+    ("service_del_preun", rpm.RPMTAG_PREUN, "remove-system-units"),
+    ("service_del_postun", rpm.RPMTAG_POSTUN, "mark-restart-system-units"),
+)
+
+
+class SystemdInstallCheck(AbstractCheck):
+    """For each unit all of the %service_ macros have to be called."""
+
+    def check_binary(self, pkg):
+        for name in pkg.files:
+            unit = os.path.basename(name)
+            if not name.startswith(DIRECTORY) or not unit.endswith(KINDS) or "@." in unit:
+                continue
+            for macro, tag, verb in CALLS:
+                script = pkg[tag] or ""
+                if isinstance(script, bytes):
+                    script = script.decode()
+                if not re.search(rf"systemd-update-helper {verb}\b.* {re.escape(unit)}\b", script):
+                    self.output.add_info("E", pkg, "systemd-service-without-" + macro, unit)
