@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status pull load list-images list-snapshots create-snapshot get-root switch get-default get-current set-readonly-state get-readonly-state delete init help'
+    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root switch get-default get-current set-readonly-state get-readonly-state delete init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -73,7 +73,7 @@ _container_snap() {
         load)
             mapfile -t COMPREPLY < <(compgen -W "--input oci-archive: docker-archive: $options" -- "$word")
             ;;
-        list-images | list-snapshots | status)
+        list-images | list-snapshots | jobs | status)
             mapfile -t COMPREPLY < <(compgen -W "--json $options" -- "$word")
             ;;
         pull | init | get-default | get-current)

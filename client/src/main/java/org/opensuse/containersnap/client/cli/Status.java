@@ -110,21 +110,8 @@ record Status(boolean json) implements Command {
                 .member("reboot_needed", manager.on(Property.REBOOT_NEEDED))
                 .array("jobs");
         for (Properties job : jobs) {
-            json.object()
-                    .member("id", job.number(Property.JOB_ID))
-                    .member("operation", job.text(Property.JOB_OPERATION))
-                    .member("target", job.text(Property.JOB_TARGET))
-                    .member("state", job.text(Property.JOB_STATE))
-                    .member("phase", job.text(Property.JOB_PHASE));
-            if (job.on(Property.JOB_PROGRESS_VALID)) {
-                json.share("progress", job.real(Property.JOB_PROGRESS));
-            } else {
-                json.member("progress", "");
-            }
-            json.member("bytes_done", job.number(Property.JOB_BYTES_DONE))
-                    .member("bytes_total", job.number(Property.JOB_BYTES_TOTAL))
-                    .member("rate", job.number(Property.JOB_RATE))
-                    .endObject();
+            json.object();
+            ListJobs.running(json, job).endObject();
         }
         return json.endArray().endObject();
     }

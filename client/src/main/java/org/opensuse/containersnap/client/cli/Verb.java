@@ -12,6 +12,7 @@ enum Verb {
     LOAD("load", "-i FILE | TRANSPORT:PATH", "get an image from an archive", Load.HELP),
     LIST_IMAGES("list-images", "", "list the images", ListImages.HELP),
     LIST_SNAPSHOTS("list-snapshots", "", "list the snapshots", ListSnapshots.HELP),
+    JOBS("jobs", "", "list what runs and what ran", ListJobs.HELP),
     CREATE_SNAPSHOT("create-snapshot", "ID", "make a writable copy of a snapshot", CreateSnapshot.HELP),
     GET_ROOT("get-root", "ID", "print a snapshot's directory", GetRoot.HELP),
     SWITCH("switch", "ID", "make the next boot take a snapshot", Switch.HELP),
@@ -56,6 +57,7 @@ enum Verb {
             case LOAD -> Load.parse(words);
             case LIST_IMAGES -> ListImages.parse(words);
             case LIST_SNAPSHOTS -> ListSnapshots.parse(words);
+            case JOBS -> ListJobs.parse(words);
             case CREATE_SNAPSHOT -> CreateSnapshot.parse(words);
             case GET_ROOT -> GetRoot.parse(words);
             case SWITCH -> Switch.parse(words);
@@ -87,7 +89,7 @@ enum Verb {
     /// Its own options.
     List<Option> options() {
         return switch (this) {
-            case STATUS, LIST_IMAGES, LIST_SNAPSHOTS -> List.of(Option.JSON);
+            case STATUS, LIST_IMAGES, LIST_SNAPSHOTS, JOBS -> List.of(Option.JSON);
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case DELETE -> List.of(Option.ID, Option.URL);

@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.client.wire;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,13 @@ import org.teavm.interop.StaticInit;
 public record Properties(Map<String, Value> entries) {
     /// No properties at all.
     public static final Properties NONE = new Properties(Map.of());
+
+    /// The keys, sorted.
+    public List<String> keys() {
+        List<String> keys = new ArrayList<>(entries.keySet());
+        Collections.sort(keys);
+        return keys;
+    }
 
     public boolean has(Property property) {
         return entries.containsKey(property.member());

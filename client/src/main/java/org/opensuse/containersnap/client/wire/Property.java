@@ -41,7 +41,9 @@ public enum Property {
     JOB_BYTES_DONE(Names.JOB, "BytesDone", "t"),
     JOB_BYTES_TOTAL(Names.JOB, "BytesTotal", "t"),
     JOB_RATE(Names.JOB, "Rate", "t"),
+    JOB_START_TIME(Names.JOB, "StartTime", "t"),
     JOB_END_TIME(Names.JOB, "EndTime", "t"),
+    JOB_STARTED_BY(Names.JOB, "StartedByUid", "u"),
     JOB_ERROR_NAME(Names.JOB, "ErrorName", "s"),
     JOB_ERROR_MESSAGE(Names.JOB, "ErrorMessage", "s"),
     JOB_RESULT(Names.JOB, "Result", "a{sv}");

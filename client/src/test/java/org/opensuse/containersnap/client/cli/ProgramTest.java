@@ -3,6 +3,7 @@ package org.opensuse.containersnap.client.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.opensuse.containersnap.client.cli.FakeBus.JOB_PATH;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,8 +54,13 @@ class ProgramTest {
         return new BusFailure.Answered(name, message, false);
     }
 
-    private static Value listed(Map<Property, Value> object) {
-        return new Value.Items(List.of(new Value.Items(List.of(Value.of("/path"), FakeBus.job(object)))));
+    @SafeVarargs
+    private static Value listed(Map<Property, Value>... objects) {
+        List<Value> items = new ArrayList<>();
+        for (Map<Property, Value> object : objects) {
+            items.add(new Value.Items(List.of(Value.of("/path"), FakeBus.job(object))));
+        }
+        return new Value.Items(items);
     }
 
     @Test
@@ -219,6 +225,41 @@ class ProgramTest {
                            differs from what is booted: reboot to use it
                 jobs       pull docker://os:2  downloading 1.0 KiB
                 """.replace("IMAGE", IMAGE));
+    }
+
+    @Test
+    void jobsTellsWhatRunsAndHowWhatRanHasEnded() {
+        bus.answer(
+                Method.LIST_JOBS,
+                listed(
+                        Map.of(
+                                Property.JOB_ID, new Value.Whole(1),
+                                Property.JOB_OPERATION, Value.of("pull"),
+                                Property.JOB_TARGET, Value.of("docker://os:1"),
+                                Property.JOB_STATE, Value.of("failed"),
+                                Property.JOB_START_TIME, new Value.Whole(1736419651818647L),
+                                Property.JOB_END_TIME, new Value.Whole(1736419652818647L),
+                                Property.JOB_ERROR_NAME, Value.of("a.b.PullFailed"),
+                                Property.JOB_ERROR_MESSAGE, Value.of("no such tag")),
+                        Map.of(
+                                Property.JOB_ID, new Value.Whole(2),
+                                Property.JOB_OPERATION, Value.of("pull"),
+                                Property.JOB_TARGET, Value.of("docker://os:2"),
+                                Property.JOB_STATE, Value.of("running"),
+                                Property.JOB_PHASE, Value.of("downloading"),
+                                Property.JOB_START_TIME, new Value.Whole(1736419651818647L),
+                                Property.JOB_BYTES_DONE, new Value.Whole(1024))));
+        assertThat(run("jobs")).isZero();
+        assertThat(host.output).hasToString("""
+                1  2025-01-09 10:47 UTC  pull docker://os:1  failed
+                    no such tag
+                2  2025-01-09 10:47 UTC  pull docker://os:2  downloading 1.0 KiB
+                """);
+        host.output.setLength(0);
+        assertThat(run("jobs", "--json")).isZero();
+        assertThat(host.output.toString())
+                .contains("\"state\": \"failed\"", "\"started_by\": 0", "\"error\": \"a.b.PullFailed\"")
+                .contains("\"ended\": null", "\"error\": null", "\"result\": {}");
     }
 
     @Test

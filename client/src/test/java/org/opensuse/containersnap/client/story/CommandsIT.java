@@ -36,6 +36,7 @@ class CommandsIT {
             "load -i FILE | TRANSPORT:PATH",
             "list-images",
             "list-snapshots",
+            "jobs",
             "create-snapshot ID",
             "get-root ID",
             "switch ID",
