@@ -61,7 +61,7 @@ public final class Service implements AutoCloseable {
             Authority authority,
             Clock clock,
             String version)
-            throws IOException, Failure, InterruptedException {
+            throws IOException, InterruptedException {
         Contract contract = Contract.load();
         ObjectSignals signals = new ObjectSignals(connection);
         Announcer announcer = new Announcer(signals);

@@ -92,10 +92,10 @@ public final class Job {
     }
 
     /// Ends a job of an earlier run that had not ended.
-    void interrupt() throws Failure {
+    void interrupt() {
         Interrupted why = new Interrupted("the " + type + " of " + target, status.phase());
         JobStatus end = status.interrupted(context.clock().instant(), context.error(why));
-        context.records().write(record(end));
+        keep(end);
         status = end;
         about(log.atWarn())
                 .addKeyValue(Key.EVENT, Event.JOB_INTERRUPTED)

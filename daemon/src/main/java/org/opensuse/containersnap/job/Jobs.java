@@ -40,9 +40,10 @@ public final class Jobs implements AutoCloseable {
         this.context = new JobContext(clock, listener, records, errorName);
     }
 
-    /// Reads what is kept of jobs of earlier runs; what had not ended was interrupted.
-    public void recall() throws Failure {
-        for (JobRecord kept : context.records().all()) {
+    /// Reads what is kept of jobs of earlier runs; what had not ended was interrupted. The past is no reason not to
+    /// start.
+    public void recall() {
+        for (JobRecord kept : kept()) {
             Job job = new Job(kept, context);
             if (!kept.state().ended()) {
                 job.interrupt();
@@ -51,6 +52,15 @@ public final class Jobs implements AutoCloseable {
             lastId = Math.max(lastId, job.id());
         }
         forgetOldest();
+    }
+
+    private List<JobRecord> kept() {
+        try {
+            return context.records().all();
+        } catch (Failure e) {
+            log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't read what is kept of jobs");
+            return List.of();
+        }
     }
 
     /// A place for a job, taken before the job is prepared, so that what was prepared surely runs.

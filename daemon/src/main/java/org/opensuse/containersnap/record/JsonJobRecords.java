@@ -38,9 +38,8 @@ public final class JsonJobRecords implements JobRecords {
     public List<JobRecord> all() throws Failure {
         List<JobRecord> all = new ArrayList<>();
         for (String name : jobs.names()) {
-            Optional<JsonNode> node = jobs.read(name);
-            if (node.isPresent() && name.matches("[1-9]\\d{0,17}")) {
-                read(Long.parseLong(name), node.get()).ifPresent(all::add);
+            if (name.matches("[1-9]\\d{0,17}")) {
+                find(Long.parseLong(name)).ifPresent(all::add);
             }
         }
         all.sort(Comparator.comparingLong(JobRecord::id));
@@ -79,6 +78,15 @@ public final class JsonJobRecords implements JobRecords {
     @Override
     public void remove(long id) throws Failure {
         jobs.remove(Long.toString(id));
+    }
+
+    private Optional<JobRecord> find(long id) {
+        try {
+            return jobs.read(Long.toString(id)).flatMap(node -> read(id, node));
+        } catch (Failure e) {
+            log.warn("ignoring a record that can't be read job={} reason={}", id, e.line());
+            return Optional.empty();
+        }
     }
 
     private static Optional<JobRecord> read(long id, JsonNode node) {

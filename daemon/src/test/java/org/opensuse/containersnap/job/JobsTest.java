@@ -63,7 +63,7 @@ class JobsTest {
     private Jobs jobs = jobs(Path.of("/nonexistent"));
 
     @BeforeEach
-    void open() throws Failure {
+    void open() {
         jobs = jobs(directory);
         jobs.recall();
     }
@@ -313,6 +313,7 @@ class JobsTest {
     void aDamagedRecordIsNoJob(String content) throws Exception {
         Files.writeString(directory.resolve("7.json"), content);
         Files.writeString(directory.resolve("seven.json"), "{}");
+        Files.createDirectory(directory.resolve("8.json"));
 
         Jobs again = jobs(directory);
         again.recall();
