@@ -23,8 +23,7 @@ record Machine(Lab lab) {
             cd /var/lib/container-snap
             find . -maxdepth 1
             find roots -mindepth 1 -maxdepth 1
-            find state tmp -printf '%p %s\\n'
-            find state -type f -exec sha256sum {} +
+            find state tmp -path state/jobs -prune -o -type f -exec sha256sum {} + -o -print
             find snapshots/btrfs/subvolumes snapshots/btrfs-images snapshots/btrfs-layers -maxdepth 1
             cat snapshots/btrfs-images/images.json snapshots/btrfs-layers/layers.json && echo
             find /tmp /var/tmp /run/container-snap/podman
