@@ -9,8 +9,7 @@ import org.opensuse.containersnap.client.lab.Lab.Result;
 /// A user of the machine, in a session or in none.
 ///
 /// The machine has no logind. A session is what logind would write about it below `/run/systemd`, and a control group
-/// for
-/// the session's processes: that is all that polkitd looks at.
+/// for the session's processes: that is all that polkitd looks at.
 ///
 /// @param session its ID, empty for none
 public record Person(Lab lab, String name, long uid, String session) {

@@ -7,12 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.opensuse.containersnap.client.lab.Conversation;
 import org.opensuse.containersnap.client.lab.Lab;
 import org.opensuse.containersnap.client.lab.Person;
+import org.opensuse.containersnap.client.story.Caller.Reply;
 
 /// A polkit agent that answers as it was told to, in the place of the person at the keyboard.
 final class Agent implements AutoCloseable {
@@ -74,6 +76,13 @@ final class Agent implements AutoCloseable {
     Question question() {
         List<String> words = next("asked");
         return new Question(words.get(1), words.get(2), words.get(3));
+    }
+
+    /// Waits for the question that a call leads to.
+    Question question(CompletableFuture<Reply> call) {
+        Await.until("a question or an answer", () -> !heard.isEmpty() || call.isDone());
+        assertThat(call.isDone()).as(() -> call.join().line()).isFalse();
+        return question();
     }
 
     /// Waits until polkit has heard a yes, whatever it makes of it.

@@ -80,8 +80,8 @@ class OneRegistryIT {
                         "oci-archive:" + ARCHIVE)
                 .ok();
         lab.run("chmod", "644", ARCHIVE).ok();
-        // Whatever the first change makes is there before the tests compare.
-        lab.snap("init").ok();
+        // What the first pull makes is there before the tests compare.
+        lab.snap("delete", "--id", machine.pull("tiny:1")).ok();
     }
 
     @AfterAll
@@ -129,6 +129,30 @@ class OneRegistryIT {
             assertThat(job.get("Result")).contains(tiny.id());
         }
         lab.snap("delete", "--id", tiny.id()).ok();
+    }
+
+    /// Nothing listens at this registry: an allowed pull fails, after it was allowed.
+    @Test
+    void theNameOfTheRegistryEndsAtTheSlash() {
+        Person another = Person.withoutSession(lab, "another-puller");
+        new Polkit(lab).allowOneRegistry(another.name(), "127.0.0.1");
+        try (Caller caller = new Caller(another)) {
+            for (String text : List.of(
+                    "127.0.0.1:PORT/tiny:1",
+                    "127.0.0.10/tiny:1",
+                    "127.0.0.1.evil.example/tiny:1",
+                    "127.0.0.1-evil.example/tiny:1")) {
+                assertThat(caller.call("Pull", Bus.text(fill(text)), OPTIONS).line())
+                        .as(text)
+                        .startsWith("InteractiveAuthorizationRequired: ");
+            }
+
+            Job job = new Job(
+                    lab,
+                    caller.call("Pull", Bus.text("127.0.0.1/tiny:1"), OPTIONS).value());
+
+            assertThat(job.end()).isEqualTo("failed");
+        }
     }
 
     /// What is the name of something else, in full.

@@ -19,19 +19,19 @@ record Polkit(Lab lab) {
     private static final String ACTIVATION = "/usr/share/dbus-1/system-services/" + NAME + ".service";
     private static final String PUT_AWAY = "/run/lab/" + NAME + ".service";
 
-    private static final String KILL = """
+    private static final String BUS = """
             bus() {
                 busctl call org.freedesktop.DBus / org.freedesktop.DBus "$@"
             }
+            """;
+
+    private static final String SIGNAL = BUS + """
             pid=$(bus GetConnectionUnixProcessID s "$1")
             kill "$2" "${pid#u }"
             """;
 
-    private static final String END = """
-            if [[ $(busctl call org.freedesktop.DBus / org.freedesktop.DBus NameHasOwner s "$1") = "b true" ]]; then
-            """ + KILL + """
-                while [[ $(bus NameHasOwner s "$1") = "b true" ]]; do :; done
-            fi
+    private static final String AWAIT_END = BUS + """
+            while [[ $(bus NameHasOwner s "$1") = "b true" ]]; do :; done
             """;
 
     /// Starts polkitd, as the first question would.
@@ -44,6 +44,7 @@ record Polkit(Lab lab) {
     void addRules(String file, String text) {
         lab.bash("printf %s \"$2\" >\"/etc/polkit-1/rules.d/$1\"; chmod 644 \"/etc/polkit-1/rules.d/$1\"", file, text)
                 .ok();
+        start();
         end();
         start();
     }
@@ -54,7 +55,7 @@ record Polkit(Lab lab) {
             String rule = Files.readString(EXAMPLE);
             assertThat(rule).containsOnlyOnce(EXAMPLE_USER).containsOnlyOnce(EXAMPLE_REGISTRY);
             addRules(
-                    "49-one-registry.rules",
+                    "49-" + user + ".rules",
                     rule.replace(EXAMPLE_USER, '"' + user + '"').replace(EXAMPLE_REGISTRY, '"' + registry + '"'));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -63,6 +64,7 @@ record Polkit(Lab lab) {
 
     /// Ends polkitd for good: nobody can start it.
     void takeAway() {
+        start();
         moveActivation(ACTIVATION, PUT_AWAY);
         end();
     }
@@ -82,7 +84,8 @@ record Polkit(Lab lab) {
     }
 
     private void end() {
-        lab.bash(END, NAME, "-TERM").ok();
+        signal("-TERM");
+        lab.bash(AWAIT_END, NAME).ok();
     }
 
     private void moveActivation(String from, String to) {
@@ -91,6 +94,6 @@ record Polkit(Lab lab) {
     }
 
     private void signal(String signal) {
-        lab.bash(KILL, NAME, signal).ok();
+        lab.bash(SIGNAL, NAME, signal).ok();
     }
 }

@@ -276,9 +276,11 @@ class PromptsIT {
     private static List<CompletableFuture<Reply>> openQuestions(Caller caller, Agent agent, int number) {
         List<CompletableFuture<Reply>> open = new ArrayList<>();
         for (int i = 0; i < number; i++) {
-            open.add(caller.begin(true, Machine.TOP, "Manager.CreateSnapshot", Bus.text(image), OPTIONS));
-            assertThat(agent.question().message())
+            CompletableFuture<Reply> call =
+                    caller.begin(true, Machine.TOP, "Manager.CreateSnapshot", Bus.text(image), OPTIONS);
+            assertThat(agent.question(call).message())
                     .isEqualTo("Authentication is required to make a snapshot of " + image);
+            open.add(call);
         }
         return open;
     }
