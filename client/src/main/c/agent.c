@@ -37,9 +37,16 @@ void container_snap_start_agent(void)
 {
     pid_t parent = getpid();
     struct pollfd ready = {.events = 0};
-    int ends[2];
+    int terminal, ends[2];
 
-    if (agent > 0 || access(agent_program, X_OK) < 0 || pipe2(ends, O_CLOEXEC) < 0)
+    if (agent > 0 || access(agent_program, X_OK) < 0)
+        return;
+    /* It asks at the controlling terminal, which need not be there where standard input is one. */
+    terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0)
+        return;
+    close(terminal);
+    if (pipe2(ends, O_CLOEXEC) < 0)
         return;
     agent = fork();
     if (agent == 0)

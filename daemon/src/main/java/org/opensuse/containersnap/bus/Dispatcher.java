@@ -3,6 +3,7 @@ package org.opensuse.containersnap.bus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
 import org.opensuse.containersnap.snapshot.Failure.Bug;
+import org.opensuse.containersnap.snapshot.Failure.InteractiveAuthorizationRequired;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.wire.BusConnection;
@@ -37,10 +39,12 @@ final class Dispatcher {
     private final Contract contract;
     private final ObjectTree tree;
     private final List<Contract.Interface> ofEveryObject;
+    private final DenialQuota denials;
 
-    Dispatcher(Contract contract, ObjectTree tree) {
+    Dispatcher(Contract contract, ObjectTree tree, Clock clock) {
         this.contract = contract;
         this.tree = tree;
+        this.denials = new DenialQuota(clock);
         this.ofEveryObject = List.of(contract.get(PEER), contract.get(INTROSPECTABLE), contract.get(PROPERTIES));
     }
 
@@ -52,6 +56,7 @@ final class Dispatcher {
         try {
             Optional<? extends BusObject<?>> object = tree.find(call.path());
             Found found = find(call, object);
+            call.readArguments();
             List<?> values = run(call, found, object);
             connection.reply(call, found.method().signatureOut(), values);
         } catch (BusError e) {
@@ -181,14 +186,25 @@ final class Dispatcher {
         return objects;
     }
 
-    private static void tell(Call call, Failure why) {
-        if (why instanceof AccessDenied) {
+    private void tell(Call call, Failure why) {
+        if (why instanceof AccessDenied || why instanceof InteractiveAuthorizationRequired) {
+            tellDenial(call, why);
+        } else {
+            // No more than a hint for who looks for it: anybody can have any number of these.
+            about(log.atDebug(), call).addKeyValue(Key.ERROR, why.line()).log("refused");
+        }
+    }
+
+    private void tellDenial(Call call, Failure why) {
+        DenialQuota.Verdict verdict = denials.next(Callers.of(call).uid());
+        if (verdict != DenialQuota.Verdict.DROP) {
             about(log.atWarn(), call)
                     .addKeyValue(Key.EVENT, Event.ACCESS_DENIED)
                     .addKeyValue(Key.ERROR, why.line())
                     .log("access denied");
-        } else {
-            about(log.atInfo(), call).addKeyValue(Key.ERROR, why.line()).log("refused");
+        }
+        if (verdict == DenialQuota.Verdict.TELL_LAST) {
+            about(log.atWarn(), call).log("too many denials of a user, no more are told for a minute");
         }
     }
 

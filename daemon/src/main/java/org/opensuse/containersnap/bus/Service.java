@@ -73,7 +73,7 @@ public final class Service implements AutoCloseable {
                 new ManagerObject(engine, jobs, authority, announcer, managed, version).object(contract);
         BusObject<LogControl> logControl = LogControlObject.of(contract, LogControl.ofThisProcess());
         ObjectTree tree = new ObjectTree(manager, logControl, managed);
-        Service service = new Service(connection, announcer, authority, jobs, new Dispatcher(contract, tree));
+        Service service = new Service(connection, announcer, authority, jobs, new Dispatcher(contract, tree, clock));
         connection.serve(service::receive);
         service.watch(manager, managed);
         service.takeName();

@@ -45,6 +45,7 @@ public final class Job {
      */
     private volatile JobStatus status = JobStatus.queued();
     private boolean cancelAsked;
+    private volatile boolean stopping;
     private @Nullable Thread thread;
 
     Job(long id, JobType type, String target, long startedBy, JobContext context, JobWork work) {
@@ -173,6 +174,12 @@ public final class Job {
         runOnce();
     }
 
+    /// Cancels the job because the service stops.
+    void stop() throws NotCancelable {
+        stopping = true;
+        cancel();
+    }
+
     /// Runs the job, unless that was done.
     void runOnce() {
         if (begun.compareAndSet(false, true)) {
@@ -218,7 +225,8 @@ public final class Job {
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
             about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_CANCELLED).log("job cancelled");
-            Cancelled why = new Cancelled("the " + type + " of " + target);
+            String what = "the " + type + " of " + target;
+            Cancelled why = stopping ? Cancelled.byStop(what) : new Cancelled(what);
             return status.failed(JobState.CANCELLED, clock.instant(), context.error(why));
         } catch (Failure e) {
             failed(log.atWarn(), e);

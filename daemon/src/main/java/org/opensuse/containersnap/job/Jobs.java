@@ -141,7 +141,7 @@ public final class Jobs implements AutoCloseable {
         for (Job job : all()) {
             try {
                 if (!job.status().state().ended()) {
-                    job.cancel();
+                    job.stop();
                 }
             } catch (NotCancelable e) {
                 job.about(log.atInfo()).addKeyValue(Key.ERROR, e.line()).log("waits for a job");

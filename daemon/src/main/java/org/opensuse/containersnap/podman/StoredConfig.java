@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param created when it was built; empty when it doesn't say, or says the year 1, which Go writes for nothing
 record StoredConfig(Optional<Instant> created, Map<String, String> labels) {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_LABEL_CHARACTERS = 16 << 10;
     private static final Instant NEVER = Instant.parse("0001-01-01T00:00:00Z");
 
     StoredConfig {
@@ -23,12 +24,24 @@ record StoredConfig(Optional<Instant> created, Map<String, String> labels) {
 
     static StoredConfig parse(byte[] json) throws IOException {
         JsonNode root = JSON.readTree(json);
+        return new StoredConfig(
+                instant(root.path("created").asText("")),
+                labels(root.path("config").path("Labels")));
+    }
+
+    /// As many as are harmless: everybody who lists images gets all labels of all images.
+    private static Map<String, String> labels(JsonNode node) {
         Map<String, String> labels = new HashMap<>();
-        root.path("config")
-                .path("Labels")
-                .properties()
-                .forEach(label -> labels.put(label.getKey(), label.getValue().asText("")));
-        return new StoredConfig(instant(root.path("created").asText("")), labels);
+        int room = MOST_LABEL_CHARACTERS;
+        for (Map.Entry<String, JsonNode> label : node.properties()) {
+            String value = label.getValue().asText("");
+            int size = label.getKey().length() + value.length();
+            if (size <= room) {
+                labels.put(label.getKey(), value);
+                room -= size;
+            }
+        }
+        return labels;
     }
 
     private static Optional<Instant> instant(String text) {

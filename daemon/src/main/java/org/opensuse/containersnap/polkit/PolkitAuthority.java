@@ -167,8 +167,9 @@ public final class PolkitAuthority implements Authority {
                 caller,
                 action,
                 answer.challenge()
-                        ? "a password has to be asked for, and there is no polkit agent that could ask"
-                        : "the password was not given or was wrong");
+                        ? "a password has to be asked for, and there is no polkit agent that could ask; run it as root, "
+                                + "at a terminal or in a desktop session"
+                        : "the password was not given or was wrong; try again");
     }
 
     private static List<Object> arguments(

@@ -164,6 +164,15 @@ public abstract sealed class Failure extends Exception {
         public Cancelled(String what) {
             super(what + " was cancelled; nothing was changed");
         }
+
+        private Cancelled(String what, String why) {
+            super(what + " was cancelled, because " + why);
+        }
+
+        /// Of a job whose service was stopped.
+        public static Cancelled byStop(String what) {
+            return new Cancelled(what, "container-snapd was stopped; nothing was changed, start it again");
+        }
     }
 
     /// A job whose service ended before it did.

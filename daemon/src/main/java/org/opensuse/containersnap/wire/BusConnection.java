@@ -48,6 +48,14 @@ public final class BusConnection implements AutoCloseable {
             "type='signal',sender='%1$s',path='%2$s',interface='%1$s',member='%3$s',arg2=''"
                     .formatted(BUS, BUS_PATH, NAME_OWNER_CHANGED);
 
+    private static final String LIMITS_EXCEEDED = BUS + ".Error.LimitsExceeded";
+
+    /// The longest argument of the contract has 4096 characters.
+    private static final int MOST_ARGUMENT_BYTES = 64 << 10;
+
+    /// The bus takes 32 MB and disconnects who sends more.
+    private static final int MOST_MESSAGE_BYTES = 16 << 20;
+
     private static final Duration TO_WRITE = Duration.ofSeconds(2);
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(25);
 
@@ -187,7 +195,19 @@ public final class BusConnection implements AutoCloseable {
             return;
         }
         Object[] wired = Values.toWire(signature, values);
-        writeNow(make(() -> messages.createMethodReturn(call.message, signature.isEmpty() ? null : signature, wired)));
+        Message reply =
+                make(() -> messages.createMethodReturn(call.message, signature.isEmpty() ? null : signature, wired));
+        int size = size(reply);
+        if (size > MOST_MESSAGE_BYTES) {
+            log.warn("an answer is too large for the bus member={} bytes={}", call.member(), size);
+            error(
+                    call,
+                    LIMITS_EXCEEDED,
+                    "the answer has " + size + " bytes, at most " + MOST_MESSAGE_BYTES
+                            + " are sent; ask for the objects one by one");
+            return;
+        }
+        writeNow(reply);
     }
 
     /// Answers a call with an error, unless its caller wants no answer.
@@ -240,6 +260,10 @@ public final class BusConnection implements AutoCloseable {
     }
 
     private void writeNow(Message message) {
+        if (size(message) > MOST_MESSAGE_BYTES) {
+            log.warn("a message that is too large for the bus was dropped {}", message.getName());
+            return;
+        }
         ByteBuffer bytes = bytes(message);
         writing.lock();
         try {
@@ -253,14 +277,19 @@ public final class BusConnection implements AutoCloseable {
         }
     }
 
-    /// The pieces of a marshalled message in one; after the last comes null.
-    private static ByteBuffer bytes(Message message) {
+    private static int size(Message message) {
         byte[][] pieces = message.getWireData();
         int size = 0;
         for (int i = 0; i < pieces.length && pieces[i] != null; i++) {
             size += pieces[i].length;
         }
-        ByteBuffer bytes = ByteBuffer.allocate(size);
+        return size;
+    }
+
+    /// The pieces of a marshalled message in one; after the last comes null.
+    private static ByteBuffer bytes(Message message) {
+        byte[][] pieces = message.getWireData();
+        ByteBuffer bytes = ByteBuffer.allocate(size(message));
         for (int i = 0; i < pieces.length && pieces[i] != null; i++) {
             bytes.put(pieces[i]);
         }
@@ -315,18 +344,35 @@ public final class BusConnection implements AutoCloseable {
     }
 
     private void receive(MethodCall message) {
+        Call call = new Call(message, peer(message.getSource()));
+        if (call.size() > MOST_ARGUMENT_BYTES) {
+            errorLater(
+                    call,
+                    LIMITS_EXCEEDED,
+                    "the arguments have " + call.size() + " bytes, at most " + MOST_ARGUMENT_BYTES + " are read");
+            return;
+        }
         try {
-            calls.accept(Call.read(message, peer(message.getSource())));
-        } catch (DBusException | RuntimeException | OutOfMemoryError e) {
-            log.warn("a call that can't be read, from {}", message.getSource(), e);
-            write(error(message, BUS + ".Error.InvalidArgs", "the arguments can't be read"));
+            calls.accept(call);
+        } catch (RuntimeException e) {
+            log.error("a call that can't be taken, from {}", message.getSource(), e);
+            errorLater(call, BUS + ".Error.Failed", "the call can't be taken");
         }
     }
 
     private Peer peer(String uniqueName) {
-        return peers.computeIfAbsent(
-                uniqueName,
-                name -> new Peer(name, ask(BUS, BUS_PATH, BUS, "GetConnectionCredentials", "s", List.of(name))));
+        return peers.computeIfAbsent(uniqueName, name -> {
+            CompletableFuture<List<Object>> answer = ask(
+                            BUS, BUS_PATH, BUS, "GetConnectionCredentials", "s", List.of(name))
+                    .orTimeout(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            Peer peer = new Peer(name, answer);
+            // The next call of who is still there asks anew.
+            CompletableFuture<?> _ = answer.exceptionally(_ -> {
+                peers.remove(name, peer);
+                return List.of();
+            });
+            return peer;
+        });
     }
 
     private void receive(DBusSignal signal) {

@@ -4,25 +4,26 @@ import java.util.List;
 import org.freedesktop.dbus.exceptions.DBusException;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.messages.constants.Flags;
+import org.jspecify.annotations.Nullable;
 
 /// A method call that came over the bus.
+///
+/// Its arguments are read when somebody looks at them: by then it is known whose turn it is and that they are of the
+/// types that the method takes, so a large and useless message costs nothing.
 public final class Call {
     /// ALLOW_INTERACTIVE_AUTHORIZATION of the D-Bus specification; dbus-java has no name for it.
     private static final int ALLOW_INTERACTIVE_AUTHORIZATION = 0x4;
 
+    /// Index of the body among the pieces of a message that was received.
+    private static final int BODY = 2;
+
     final MethodCall message;
     private final Peer peer;
-    private final List<Object> arguments;
+    private @Nullable List<Object> arguments;
 
-    private Call(MethodCall message, Peer peer, List<Object> arguments) {
+    Call(MethodCall message, Peer peer) {
         this.message = message;
         this.peer = peer;
-        this.arguments = arguments;
-    }
-
-    static Call read(MethodCall message, Peer peer) throws DBusException {
-        Object[] parameters = message.getParameters();
-        return new Call(message, peer, parameters == null ? List.of() : Values.fromWire(parameters));
     }
 
     /// The caller; the bus vouches for it.
@@ -48,14 +49,30 @@ public final class Call {
         return orEmpty(message.getSig());
     }
 
-    /// In the shapes of the table at [Values].
+    /// Reads the arguments, of one thread at a time.
+    ///
+    /// @throws BusError when they can't be read
+    public void readArguments() throws BusError {
+        try {
+            Object[] parameters = message.getParameters();
+            arguments = parameters == null ? List.of() : Values.fromWire(parameters);
+        } catch (DBusException | RuntimeException e) {
+            throw new BusError("org.freedesktop.DBus.Error.InvalidArgs", "the arguments can't be read");
+        }
+    }
+
+    /// The arguments that were read, in the shapes of the table at [Values].
     public List<Object> arguments() {
-        return arguments;
+        List<Object> read = arguments;
+        if (read == null) {
+            throw new IllegalStateException("the arguments were not read");
+        }
+        return read;
     }
 
     /// The argument at an index whose type is a string's.
     public String text(int index) {
-        return (String) arguments.get(index);
+        return (String) arguments().get(index);
     }
 
     /// Whether the caller allows that a person is asked.
@@ -68,7 +85,13 @@ public final class Call {
         return (message.getFlags() & Flags.NO_REPLY_EXPECTED) == 0;
     }
 
-    private static String orEmpty(String text) {
+    /// Bytes of the arguments.
+    int size() {
+        byte[][] pieces = message.getWireData();
+        return pieces.length > BODY && pieces[BODY] != null ? pieces[BODY].length : 0;
+    }
+
+    private static String orEmpty(@Nullable String text) {
         return text == null ? "" : text;
     }
 }

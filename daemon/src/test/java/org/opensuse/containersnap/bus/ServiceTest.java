@@ -269,6 +269,15 @@ class ServiceTest {
     }
 
     @Test
+    void argumentsThatNoMethodHasRoomForAreNotRead() throws BusError {
+        BusError answer = errorOf(Paths.TOP, STANDARD + "Peer", "Ping", "s", "x".repeat(1 << 20));
+
+        assertThat(answer.name()).isEqualTo(STANDARD + "Error.LimitsExceeded");
+        assertThat(answer).hasMessageContaining("at most 65536 are read");
+        assertThat(call(Paths.TOP, STANDARD + "Peer", "Ping", "")).isEmpty();
+    }
+
+    @Test
     void pingIsAnswered() throws BusError {
         assertThat(call(Paths.TOP, STANDARD + "Peer", "Ping", "")).isEmpty();
         assertThat((String) call("/", STANDARD + "Peer", "GetMachineId", "").getFirst())

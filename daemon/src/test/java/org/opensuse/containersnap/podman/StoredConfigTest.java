@@ -6,11 +6,21 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StoredConfigTest {
+    @Test
+    void labelsThatAreTooLargeForTheBusAreLeftOut() throws IOException {
+        String config = "{\"config\":{\"Labels\":{\"small\":\"a\",\"large\":\"%s\",\"other\":\"b\"}}}"
+                .formatted("x".repeat(17 << 10));
+
+        assertThat(StoredConfig.parse(config.getBytes(StandardCharsets.UTF_8)).labels())
+                .containsOnly(Map.entry("small", "a"), Map.entry("other", "b"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "2025-01-09T10:47:31.818647723Z,     2025-01-09T10:47:31.818647723Z",

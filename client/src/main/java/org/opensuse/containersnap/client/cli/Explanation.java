@@ -49,6 +49,9 @@ final class Explanation {
         String text = switch (standardName(failure)) {
             case "AccessDenied" ->
                 "the policy of the system bus does not let you call container-snapd like this; run it as root";
+            case "TimedOut" ->
+                "container-snapd is not there yet: it is still starting, or can't start; try again, and see "
+                        + "journalctl -u container-snapd";
             case "NoReply" -> "container-snapd ended before it answered" + UNKNOWN_OUTCOME;
             case "ServiceUnknown", "NameHasNoOwner" ->
                 "container-snapd is not on the system bus: " + failure.reason() + "; is it installed?";

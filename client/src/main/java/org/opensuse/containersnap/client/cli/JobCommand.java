@@ -37,9 +37,11 @@ final class JobCommand {
         Properties job = end.job();
         String state = job.text(Property.JOB_STATE);
         if (state.equals("cancelled")) {
-            throw new CommandFailed((end.interrupted() ? "cancelled: " : "cancelled by somebody else: ")
-                    + what
-                    + "; everything is as it was before");
+            String why = job.text(Property.JOB_ERROR_MESSAGE);
+            throw new CommandFailed(
+                    end.interrupted() || why.isEmpty()
+                            ? "cancelled: " + what + "; everything is as it was before"
+                            : why);
         }
         if (!state.equals("succeeded")) {
             throw failure(what, job, state);

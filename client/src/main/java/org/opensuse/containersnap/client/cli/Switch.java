@@ -12,6 +12,9 @@ record Switch(SnapshotId snapshot) implements Command {
 
             Example:
               container-snap switch $(container-snap get-current)     # never mind the update
+
+            A machine that does not run from a snapshot yet goes back to what it runs from by
+              btrfs subvolume set-default $(btrfs inspect-internal rootid /) /
             """;
 
     static Switch parse(Words words) throws UsageError {

@@ -271,7 +271,9 @@ class PullIT {
 
         assertThat(client.end()).isEqualTo(1);
         assertThat(client.out()).isEmpty();
-        assertThat(client.err()).contains("\ncontainer-snap: cancelled by somebody else: pull " + reference);
+        assertThat(client.err())
+                .contains("\ncontainer-snap: the pull of docker://" + reference
+                        + " was cancelled; nothing was changed\n");
     }
 
     @Test
