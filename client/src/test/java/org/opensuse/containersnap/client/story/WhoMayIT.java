@@ -314,8 +314,9 @@ class WhoMayIT {
         PASSWORD_FIRST("InteractiveAuthorizationRequired: user UID may WORDS only after a password was asked for "
                 + "(polkit's action ACTION), and the caller does not allow to ask"),
         NO_AGENT("AccessDenied: user UID may not WORDS: "
-                + "a password has to be asked for, and there is no polkit agent that could ask"),
-        WRONG_PASSWORD("AccessDenied: user UID may not WORDS: the password was not given or was wrong"),
+                + "a password has to be asked for, and there is no polkit agent that could ask; run it as root, "
+                + "at a terminal or in a desktop session"),
+        WRONG_PASSWORD("AccessDenied: user UID may not WORDS: the password was not given or was wrong; try again"),
         DISMISSED("AccessDenied: user UID may not WORDS: the question for a password was dismissed"),
         NO_POLKIT("AccessDenied: user UID may not WORDS: polkit can't be asked (The name org.freedesktop.PolicyKit1 "
                 + "was not provided by any .service files), and without it only root may");
