@@ -51,6 +51,15 @@ final class Dispatcher {
     /// A method of an interface that the object has.
     private record Found(Contract.Interface contract, Contract.Method method) {}
 
+    /// Whether a call changes nothing, by the names that the contract gives: one that wants no answer is for nothing.
+    static boolean onlyReads(Call call) {
+        String member = call.member();
+        return member.startsWith("Get")
+                || member.startsWith("List")
+                || member.equals("Introspect")
+                || member.equals("Ping");
+    }
+
     /// Answers a call, on a thread that may block.
     void answer(Call call, BusConnection connection) {
         try {

@@ -141,6 +141,9 @@ public final class Service implements AutoCloseable {
 
     private void receive(Call call) {
         idleWatch.called();
+        if (!call.replyWanted() && Dispatcher.onlyReads(call)) {
+            return;
+        }
         call.peer().whenKnown(credentials -> {
             try {
                 turns.take(credentials.uid()).run(() -> dispatcher.answer(call, connection));
