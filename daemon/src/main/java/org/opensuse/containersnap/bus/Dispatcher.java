@@ -52,8 +52,7 @@ final class Dispatcher {
     private record Found(Contract.Interface contract, Contract.Method method) {}
 
     /// Whether a call changes nothing, by the names that the contract gives: one that wants no answer is for nothing.
-    static boolean onlyReads(Call call) {
-        String member = call.member();
+    static boolean onlyReads(String member) {
         return member.startsWith("Get")
                 || member.startsWith("List")
                 || member.equals("Introspect")

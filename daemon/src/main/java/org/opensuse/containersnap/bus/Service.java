@@ -141,7 +141,7 @@ public final class Service implements AutoCloseable {
 
     private void receive(Call call) {
         idleWatch.called();
-        if (!call.replyWanted() && Dispatcher.onlyReads(call)) {
+        if (!call.replyWanted() && Dispatcher.onlyReads(call.member())) {
             return;
         }
         call.peer().whenKnown(credentials -> {

@@ -70,8 +70,8 @@ public final class BusConnection implements AutoCloseable {
     /*
      * Messages must not mix, so there is a lock, and who waited longest is next. An interrupt in the middle of a write
      * would close the connection, while jobs are cancelled by interrupting them; and the reading thread must not wait.
-     * So these leave what they have to say to the writer. dbus-java's own writing takes a system call for each of some
-     * twenty pieces of a message, which made the bus's answers to one busy caller a queue for all others.
+     * So these leave what they have to say to the writer. A message goes out in one system call; dbus-java's own writer
+     * takes one for each of its some twenty pieces.
      */
     private final ReentrantLock writing = new ReentrantLock(true);
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
@@ -79,8 +79,8 @@ public final class BusConnection implements AutoCloseable {
     private final MessageFactory messages;
     private final Map<Long, CompletableFuture<List<Object>>> waiting = new ConcurrentHashMap<>();
 
-    /// Who called and is still on the bus, by unique name. Changed by the reading thread alone, in the order of the
-    /// bus.
+    /// Who called and is still on the bus, by unique name. They come and go on the reading thread, in the order of the
+    /// bus; who the bus does not know goes any time.
     private final Map<String, Peer> peers = new ConcurrentHashMap<>();
 
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -195,15 +195,14 @@ public final class BusConnection implements AutoCloseable {
             return;
         }
         Object[] wired = Values.toWire(signature, values);
-        Message reply =
-                make(() -> messages.createMethodReturn(call.message, signature.isEmpty() ? null : signature, wired));
-        int size = size(reply);
-        if (size > MOST_MESSAGE_BYTES) {
-            log.warn("an answer is too large for the bus member={} bytes={}", call.member(), size);
+        ByteBuffer reply = bytes(
+                make(() -> messages.createMethodReturn(call.message, signature.isEmpty() ? null : signature, wired)));
+        if (reply.remaining() > MOST_MESSAGE_BYTES) {
+            log.warn("an answer is too large for the bus member={} bytes={}", call.member(), reply.remaining());
             error(
                     call,
                     LIMITS_EXCEEDED,
-                    "the answer has " + size + " bytes, at most " + MOST_MESSAGE_BYTES
+                    "the answer has " + reply.remaining() + " bytes, at most " + MOST_MESSAGE_BYTES
                             + " are sent; ask for the objects one by one");
             return;
         }
@@ -213,7 +212,7 @@ public final class BusConnection implements AutoCloseable {
     /// Answers a call with an error, unless its caller wants no answer.
     public void error(Call call, String name, String message) {
         if (call.replyWanted()) {
-            writeNow(error(call.message, name, message));
+            writeNow(bytes(error(call.message, name, message)));
         }
     }
 
@@ -253,18 +252,22 @@ public final class BusConnection implements AutoCloseable {
 
     private void write(Message message) {
         try {
-            writer.execute(() -> writeNow(message));
+            writer.execute(() -> writeUnlessTooLarge(message));
         } catch (RejectedExecutionException e) {
             log.debug("closing, a message was dropped", e);
         }
     }
 
-    private void writeNow(Message message) {
-        if (size(message) > MOST_MESSAGE_BYTES) {
-            log.warn("a message that is too large for the bus was dropped {}", message.getName());
-            return;
-        }
+    private void writeUnlessTooLarge(Message message) {
         ByteBuffer bytes = bytes(message);
+        if (bytes.remaining() > MOST_MESSAGE_BYTES) {
+            log.warn("a message that is too large for the bus was dropped {}", message.getName());
+        } else {
+            writeNow(bytes);
+        }
+    }
+
+    private void writeNow(ByteBuffer bytes) {
         writing.lock();
         try {
             while (bytes.hasRemaining()) {
@@ -277,19 +280,14 @@ public final class BusConnection implements AutoCloseable {
         }
     }
 
-    private static int size(Message message) {
+    /// The pieces of a marshalled message in one; after the last comes null.
+    private static ByteBuffer bytes(Message message) {
         byte[][] pieces = message.getWireData();
         int size = 0;
         for (int i = 0; i < pieces.length && pieces[i] != null; i++) {
             size += pieces[i].length;
         }
-        return size;
-    }
-
-    /// The pieces of a marshalled message in one; after the last comes null.
-    private static ByteBuffer bytes(Message message) {
-        byte[][] pieces = message.getWireData();
-        ByteBuffer bytes = ByteBuffer.allocate(size(message));
+        ByteBuffer bytes = ByteBuffer.allocate(size);
         for (int i = 0; i < pieces.length && pieces[i] != null; i++) {
             bytes.put(pieces[i]);
         }

@@ -184,6 +184,25 @@ class ContractTest {
                 .isEqualTo(documented);
     }
 
+    /// A call that only reads and wants no answer is dropped; one that changes something never.
+    @Test
+    void whatOnlyReadsIsKnownByItsName() throws IOException {
+        Set<String> asksPolkit = new TreeSet<>();
+        Set<String> reads = new TreeSet<>();
+        for (Path file : files()) {
+            String text = Files.readString(file);
+            Matcher method = Pattern.compile("<!--\\s+(\\w+):((?:(?!-->).)*)-->\\s*<method", Pattern.DOTALL)
+                    .matcher(text);
+            while (method.find()) {
+                (method.group(2).contains("polkit action:") ? asksPolkit : reads).add(method.group(1));
+            }
+        }
+
+        assertThat(asksPolkit).hasSize(9).noneMatch(Dispatcher::onlyReads);
+        assertThat(reads).hasSize(4).allMatch(Dispatcher::onlyReads);
+        assertThat(Dispatcher.onlyReads("Set")).isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(Operation.class)
     void whatRulesCanLookUpIsDocumented(Operation operation) throws IOException {
