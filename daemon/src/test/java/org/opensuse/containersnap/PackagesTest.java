@@ -38,6 +38,7 @@ class PackagesTest {
             "process",
             "record",
             "snapshot",
+            "step",
             "wire");
 
     private static final JavaClasses PROGRAM = new ClassFileImporter()
@@ -56,10 +57,11 @@ class PackagesTest {
             nullValues = "-",
             value = {
                 "snapshot, snapshot",
-                "engine,   engine snapshot",
-                "job,      job journal snapshot",
+                "step,     snapshot step",
+                "engine,   engine snapshot step",
+                "job,      job journal snapshot step",
                 "process,  kernel process",
-                "podman,   podman engine journal snapshot process",
+                "podman,   podman engine journal snapshot process step",
                 "kernel,   kernel",
                 "archive,  archive engine kernel snapshot",
                 "journal,  journal kernel snapshot",
@@ -67,7 +69,7 @@ class PackagesTest {
                 "record,   engine job record snapshot",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
-                "bus,      bus engine job journal snapshot polkit wire",
+                "bus,      bus engine job journal snapshot step polkit wire",
             })
     void aPackageImportsOnlyWhatItMay(String name, String allowed) {
         Set<String> mayImport = Set.of(allowed.split(" ", -1));

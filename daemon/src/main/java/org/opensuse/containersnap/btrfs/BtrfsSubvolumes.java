@@ -99,12 +99,10 @@ public final class BtrfsSubvolumes implements Subvolumes {
         }
     }
 
-    /// Asks through the subvolume itself: a confined daemon sees `/` mounted read-only, which the kernel refuses.
     @Override
-    public void setDefault(Path directory) throws Failure {
+    public void setDefault(Path directory, long id) throws Failure {
         try {
-            String path = directory.toString();
-            library.setDefault(path, library.info(path).id());
+            library.setDefault(directory.toString(), id);
         } catch (SystemError e) {
             throw failed("make the default subvolume of", directory, e);
         }

@@ -79,7 +79,7 @@ final class ManagerObject {
                 .build();
     }
 
-    private List<?> init(Call call) throws Failure {
+    private List<?> init(Call call) throws Failure, InterruptedException {
         Caller caller = Callers.of(call);
         Options.none(call);
         authority.require(caller, Operation.INIT, Map.of());
@@ -87,7 +87,7 @@ final class ManagerObject {
         return List.of();
     }
 
-    private List<?> pull(Call call) throws Failure {
+    private List<?> pull(Call call) throws Failure, InterruptedException {
         Caller caller = Callers.of(call);
         ImageReference reference = ImageReference.parse(call.text(0));
         Options.none(call);
@@ -98,7 +98,7 @@ final class ManagerObject {
         }
     }
 
-    private List<?> load(Call call) throws Failure {
+    private List<?> load(Call call) throws Failure, InterruptedException {
         Caller caller = Callers.of(call);
         ArchiveSource source = ArchiveSource.parse(call.text(0));
         Options.none(call);
@@ -191,7 +191,8 @@ final class ManagerObject {
         return List.of();
     }
 
-    private List<?> start(Jobs.Place place, JobType type, String target, BringImages.Accepted accepted) throws Failure {
+    private List<?> start(Jobs.Place place, JobType type, String target, BringImages.Accepted accepted)
+            throws Failure, InterruptedException {
         boolean started = false;
         try {
             List<?> reply = start(place, type, target, job -> bring(accepted, job));
@@ -204,7 +205,8 @@ final class ManagerObject {
         }
     }
 
-    private List<?> start(Jobs.Place place, JobType type, String target, JobWork work) throws Failure {
+    private List<?> start(Jobs.Place place, JobType type, String target, JobWork work)
+            throws Failure, InterruptedException {
         Job job = place.start(type, target, running -> {
             try {
                 return work.run(running);

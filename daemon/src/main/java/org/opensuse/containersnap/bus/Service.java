@@ -17,6 +17,7 @@ import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
+import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.Call;
@@ -52,6 +53,7 @@ public final class Service implements AutoCloseable {
 
     /// Puts the engine on a bus.
     ///
+    /// @param watch hears of the steps of jobs
     /// @param version of the program
     /// @throws IOException when the name can't be had
     public static Service start(
@@ -60,13 +62,14 @@ public final class Service implements AutoCloseable {
             JobRecords jobRecords,
             Authority authority,
             Clock clock,
+            StepWatch watch,
             String version)
             throws IOException, InterruptedException {
         Contract contract = Contract.load();
         ObjectSignals signals = new ObjectSignals(connection);
         Announcer announcer = new Announcer(signals);
         JobObject jobObject = new JobObject(contract, authority);
-        Jobs jobs = new Jobs(clock, new JobAnnouncer(signals, jobObject), jobRecords, Boundary::nameOf);
+        Jobs jobs = new Jobs(clock, new JobAnnouncer(signals, jobObject), jobRecords, Boundary::nameOf, watch);
         jobs.recall();
         ManagedObjects managed = new ManagedObjects(engine, jobs, contract, jobObject);
         BusObject<Engine> manager =

@@ -9,10 +9,11 @@ import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.bus.Service;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.Records;
+import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Turns;
-import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
@@ -20,6 +21,8 @@ import org.opensuse.containersnap.polkit.PolkitAuthority;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,29 +71,21 @@ public final class Main {
                 settings.runDirectory(),
                 settings.podmanIdle(),
                 settings.proxies());
+        StepWatch watch = FailPoints.of(System.getenv(), FailPoints.LAB);
+        StoreLayout layout = new StoreLayout(settings.stateDirectory());
+        BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(settings.root());
+        Records records = new JsonRecords(layout.records(), subvolumes::writeBack);
         try (RunLock _ = RunLock.take(settings.runDirectory());
-                PodmanImageStore images = new PodmanImageStore(new PodmanService(podman))) {
-            StoreLayout layout = new StoreLayout(settings.stateDirectory());
-            BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(settings.root());
-            Engine engine = Engine.over(
-                    layout,
-                    subvolumes,
-                    images,
-                    new ArchiveFiles(),
-                    new JsonRecords(layout.records(), subvolumes::writeBack));
+                PodmanImageStore images =
+                        new PodmanImageStore(new PodmanService(podman), id -> taken(records, id), watch)) {
+            Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, watch);
             JobRecords jobRecords =
                     new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::writeBack, subvolumes::sync);
-            clearLeftovers(images);
-            engine.reconcile()
-                    .dropRecordsWithoutRoot()
-                    .forEach(id -> log.atWarn()
-                            .addKeyValue(Key.SNAPSHOT, id)
-                            .log("dropped the record of a snapshot that is not there"));
-            recordSnapshotsOfOriginal(engine);
+            new Start(images, engine.reconcile(), watch).run();
             BusConnection connection = BusConnection.connect(settings.busAddress());
             PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);
             try (Service service =
-                    Service.start(connection, engine, jobRecords, authority, Clock.systemUTC(), version())) {
+                    Service.start(connection, engine, jobRecords, authority, Clock.systemUTC(), watch, version())) {
                 Runtime.getRuntime()
                         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
                 log.info("ready version={}", version());
@@ -103,23 +98,8 @@ public final class Main {
         }
     }
 
-    /// Reading works without podman, so a store that can't be cleared now is no reason not to start; the next
-    /// change tries again.
-    private static void clearLeftovers(PodmanImageStore images) throws InterruptedException {
-        try {
-            images.recover();
-        } catch (Failure e) {
-            log.warn("can't clear what a killed daemon left: {}", e.line());
-        }
-    }
-
-    /// Each start tries again.
-    private static void recordSnapshotsOfOriginal(Engine engine) {
-        try {
-            engine.reconcile().recordSnapshotsOfOriginal();
-        } catch (Failure e) {
-            log.warn("can't write down which snapshots the original program made: {}", e.line());
-        }
+    private static boolean taken(Records records, ImageId image) throws Failure {
+        return records.image(image).filter(ImageRecord::used).isPresent();
     }
 
     private void stop() {

@@ -1,13 +1,17 @@
 package org.opensuse.containersnap.engine;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
-import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.ImageStore.Delivery;
+import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -16,7 +20,10 @@ import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.User;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// Brings images into the store, by pull or load, and takes their roots.
 public final class BringImages {
@@ -24,15 +31,23 @@ public final class BringImages {
     private final ImageStore images;
     private final Archives archives;
     private final TakeRoot takeRoot;
-    private final Locks locks;
+    private final DeleteSnapshot deleteSnapshot;
+    private final StepWatch watch;
     private final Set<String> coming = ConcurrentHashMap.newKeySet();
 
-    BringImages(Initialise initialise, ImageStore images, Archives archives, TakeRoot takeRoot, Locks locks) {
+    BringImages(
+            Initialise initialise,
+            ImageStore images,
+            Archives archives,
+            TakeRoot takeRoot,
+            DeleteSnapshot deleteSnapshot,
+            StepWatch watch) {
         this.initialise = initialise;
         this.images = images;
         this.archives = archives;
         this.takeRoot = takeRoot;
-        this.locks = locks;
+        this.deleteSnapshot = deleteSnapshot;
+        this.watch = watch;
     }
 
     /// A pull or load that was accepted, to be run once or abandoned.
@@ -47,7 +62,7 @@ public final class BringImages {
     }
 
     private interface Transfer {
-        List<ImageId> run(TransferListener listener) throws Failure, InterruptedException;
+        List<ImageId> run(TransferListener listener, Delivery delivery) throws Failure, InterruptedException;
     }
 
     private final class Bringing implements Accepted {
@@ -82,24 +97,26 @@ public final class BringImages {
     /// Accepts a pull.
     ///
     /// @throws Busy when the same reference is being pulled
-    public Accepted pull(ImageReference reference) throws Failure {
+    public Accepted pull(ImageReference reference) throws Failure, InterruptedException {
         String origin = reference.toString();
         reserve(origin);
-        return new Bringing(origin, listener -> List.of(images.pull(reference, listener)), Optional.empty());
+        return new Bringing(
+                origin, (listener, delivery) -> List.of(images.pull(reference, listener, delivery)), Optional.empty());
     }
 
     /// Accepts a load. The archive is opened now, with the rights of the user, and read later.
     ///
     /// @throws Failure.NoSuchFile when the user can't read the archive
     /// @throws Busy when the same archive is being loaded
-    public Accepted load(ArchiveSource source, User user) throws Failure {
+    public Accepted load(ArchiveSource source, User user) throws Failure, InterruptedException {
         OpenArchive archive = archives.open(source, user);
         boolean accepted = false;
         try {
             String origin = source.toString();
             reserve(origin);
             accepted = true;
-            return new Bringing(origin, listener -> images.load(archive, listener), Optional.of(archive));
+            return new Bringing(
+                    origin, (listener, delivery) -> images.load(archive, listener, delivery), Optional.of(archive));
         } finally {
             if (!accepted) {
                 close(archive);
@@ -115,7 +132,7 @@ public final class BringImages {
         }
     }
 
-    private void reserve(String origin) throws Failure {
+    private void reserve(String origin) throws Failure, InterruptedException {
         initialise.store();
         if (!coming.add(origin)) {
             throw new Busy("bring " + origin, "a job that brings the same runs; 'container-snap status' shows it");
@@ -128,38 +145,61 @@ public final class BringImages {
             throw new InterruptedException("cancelled before it began");
         }
         Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
-        List<ImageId> brought = transfer.run(listener);
-        List<ImageId> fresh =
-                brought.stream().filter(id -> !before.contains(id)).toList();
+        List<ImageRecord> intended = new ArrayList<>();
+        List<ImageId> brought = transfer.run(listener, came -> intend(came, origin, before, intended, listener));
         boolean done = false;
         try {
-            listener.pointOfNoReturn(Phase.SNAPSHOTTING);
-            for (ImageId id : brought) {
-                takeRoot.check(id, origin);
-            }
-            for (ImageId id : brought) {
-                takeRoot.of(id, origin, fresh.contains(id)).ifPresent(listener::created);
-            }
+            takeRoots(brought, origin).forEach(listener::created);
             done = true;
         } finally {
             if (!done) {
-                removeAgain(fresh);
+                forget(intended, before);
             }
         }
         return brought;
     }
 
-    /// Also when the thread is interrupted: what was half done must go. An image whose root is there was brought by
-    /// another job too, under another name.
-    private void removeAgain(List<ImageId> fresh) throws Failure, InterruptedException {
+    private void intend(
+            List<ImageId> came,
+            String origin,
+            Set<ImageId> before,
+            List<ImageRecord> intended,
+            TransferListener listener)
+            throws Failure, InterruptedException {
+        for (ImageId id : came) {
+            takeRoot.check(id, origin);
+        }
+        listener.pointOfNoReturn(Phase.SNAPSHOTTING);
+        Steps intents = Steps.of("bring", watch);
+        for (ImageId id : came) {
+            intents.step(
+                    "intent",
+                    () -> intended.add(takeRoot.intend(id, origin, !before.contains(id))),
+                    () -> takeRoot.forget(intended.removeLast(), false));
+        }
+        intents.run();
+    }
+
+    private List<SnapshotId> takeRoots(List<ImageId> brought, String origin) throws Failure, InterruptedException {
+        Map<ImageId, SnapshotId> made = new LinkedHashMap<>();
+        Steps roots = Steps.of("bring", watch);
+        for (ImageId id : brought) {
+            roots.step("root", () -> takeRoot.take(id, origin).ifPresent(root -> made.put(id, root)), () -> {
+                if (made.containsKey(id)) {
+                    deleteSnapshot.removeAgain(made.get(id));
+                }
+            });
+        }
+        roots.run();
+        return List.copyOf(made.values());
+    }
+
+    /// Also when the thread is interrupted: what was half done must go.
+    private void forget(List<ImageRecord> intended, Set<ImageId> before) throws Failure, InterruptedException {
         boolean interrupted = Thread.interrupted();
         try {
-            for (ImageId id : fresh) {
-                try (Held _ = locks.exclusive(id, "remove " + id)) {
-                    if (!takeRoot.taken(id)) {
-                        images.remove(id);
-                    }
-                }
+            for (ImageRecord record : intended) {
+                takeRoot.forget(record, !before.contains(record.id()));
             }
         } finally {
             if (interrupted) {

@@ -7,6 +7,8 @@ import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// Makes a read-write snapshot of a snapshot.
 public final class CreateSnapshot {
@@ -17,6 +19,7 @@ public final class CreateSnapshot {
     private final Roots roots;
     private final WorkNumbers numbers;
     private final Locks locks;
+    private final StepWatch watch;
 
     CreateSnapshot(
             StoreLayout layout,
@@ -25,7 +28,8 @@ public final class CreateSnapshot {
             Records records,
             Roots roots,
             WorkNumbers numbers,
-            Locks locks) {
+            Locks locks,
+            StepWatch watch) {
         this.layout = layout;
         this.initialise = initialise;
         this.subvolumes = subvolumes;
@@ -33,6 +37,7 @@ public final class CreateSnapshot {
         this.roots = roots;
         this.numbers = numbers;
         this.locks = locks;
+        this.watch = watch;
     }
 
     /// Makes the snapshot, durable on return.
@@ -44,13 +49,11 @@ public final class CreateSnapshot {
             Subvolume source = roots.get(base);
             initialise.store();
             SnapshotId id = numbers.next(base.image());
-            records.write(new SnapshotRecord(id, Optional.of(base), origin(base)));
-            try {
-                subvolumes.snapshot(source.directory(), layout.root(id));
-            } catch (Failure e) {
-                records.remove(id);
-                throw e;
-            }
+            SnapshotRecord record = new SnapshotRecord(id, Optional.of(base), origin(base));
+            Steps.of("create-snapshot", watch)
+                    .step("record", () -> records.write(record), () -> records.remove(id))
+                    .step("snapshot", () -> subvolumes.snapshot(source.directory(), layout.root(id)))
+                    .run();
             return id;
         }
     }

@@ -4,15 +4,20 @@ import java.util.List;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
+import org.opensuse.containersnap.engine.Records.Pending;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Busy;
+import org.opensuse.containersnap.snapshot.Failure.ImageInUse;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
+import org.opensuse.containersnap.snapshot.Failure.SnapshotInUse;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// Deletes an image and its root, or takes one of its names away.
 public final class DeleteImage {
@@ -24,6 +29,7 @@ public final class DeleteImage {
     private final DeletionGuard guard;
     private final DeleteSnapshot deleteSnapshot;
     private final Locks locks;
+    private final StepWatch watch;
 
     DeleteImage(
             StoreLayout layout,
@@ -33,7 +39,8 @@ public final class DeleteImage {
             Roots roots,
             DeletionGuard guard,
             DeleteSnapshot deleteSnapshot,
-            Locks locks) {
+            Locks locks,
+            StepWatch watch) {
         this.layout = layout;
         this.subvolumes = subvolumes;
         this.images = images;
@@ -42,6 +49,7 @@ public final class DeleteImage {
         this.guard = guard;
         this.deleteSnapshot = deleteSnapshot;
         this.locks = locks;
+        this.watch = watch;
     }
 
     /// What was deleted.
@@ -91,8 +99,10 @@ public final class DeleteImage {
                     return delete(now.id(), listener);
                 }
                 String exact = exactName(now, name).orElseThrow(() -> new NoSuchImage(name));
-                images.untag(now.id(), exact);
-                subvolumes.sync(layout.state());
+                Steps.of("untag", watch)
+                        .step("name", () -> images.untag(now.id(), exact))
+                        .step("sync", () -> subvolumes.sync(layout.state()))
+                        .run();
                 return new Deleted(List.of(exact), List.of());
             }
         };
@@ -116,35 +126,65 @@ public final class DeleteImage {
         guard.checkLayers(pristine, images.layersOnlyOf(id));
     }
 
-    /// The store goes first: when podman refuses, the root is still there.
+    /// The store goes first: when podman refuses, the root is still there. From then on the deletion is completed,
+    /// by the next start if need be.
     private Deleted delete(ImageId id, TransferListener listener) throws Failure, InterruptedException {
         check(id);
         SnapshotId pristine = SnapshotId.of(id);
         boolean hadRoot = roots.find(pristine).isPresent();
         Optional<Image> image = images.find(id);
-        if (image.isPresent()) {
-            roots.recordSnapshotsOfOriginal();
-            images.remove(id);
-            forgetRoot(id);
-        }
-        Optional<Subvolume> root = roots.find(pristine);
-        if (root.isPresent()) {
-            deleteSnapshot.remove(pristine, root.get().directory());
-        }
-        subvolumes.sync(layout.state());
+        ImageRecord before = record(id);
+        Steps.of("delete-image", watch)
+                .step("originals", roots::recordSnapshotsOfOriginal)
+                .step("intent", () -> records.write(before.about(Pending.DELETE)), () -> records.write(before))
+                .step("store", () -> removeFromStore(image))
+                .run();
+        deleteRoot(id);
         if (hadRoot) {
             listener.deleted(pristine);
         }
         return new Deleted(image.map(Image::names).orElse(List.of()), image.isPresent() ? List.of(id) : List.of());
     }
 
-    /// When somebody else brings the image again, its layer is its root.
-    private void forgetRoot(ImageId id) throws Failure {
-        Optional<ImageRecord> known = records.image(id);
-        if (known.isPresent()) {
-            records.write(
-                    new ImageRecord(id, known.get().origin(), false, known.get().lastWork()));
+    private void removeFromStore(Optional<Image> image) throws Failure, InterruptedException {
+        if (image.isPresent()) {
+            images.remove(image.get().id());
         }
+    }
+
+    /// When somebody else brings the image again, its layer is its root.
+    private void deleteRoot(ImageId id) throws Failure, InterruptedException {
+        SnapshotId pristine = SnapshotId.of(id);
+        Steps steps = Steps.of("delete-image", watch);
+        Optional<Subvolume> root = roots.find(pristine);
+        if (root.isPresent()) {
+            steps.step("root", () -> deleteSnapshot.remove(pristine, root.get().directory()));
+        }
+        steps.step("settle", () -> records.write(record(id).withRoot(false).settled()))
+                .step("sync", () -> subvolumes.sync(layout.state()))
+                .run();
+    }
+
+    /// Completes a deletion that had begun when the service was killed. One that is not allowed any more is given up.
+    void complete(ImageId id) throws Failure, InterruptedException {
+        try (Held _ = lock(id);
+                Held _ = lockRoot(id);
+                Held _ = locks.theDefault("delete " + id)) {
+            if (!record(id).is(Pending.DELETE)) {
+                return;
+            }
+            try {
+                check(id);
+                removeFromStore(images.find(id));
+                deleteRoot(id);
+            } catch (SnapshotInUse | ImageInUse | NoSuchImage _) {
+                records.write(record(id).settled());
+            }
+        }
+    }
+
+    private ImageRecord record(ImageId id) throws Failure {
+        return records.image(id).orElse(ImageRecord.none(id));
     }
 
     private Image named(String name) throws Failure, InterruptedException {

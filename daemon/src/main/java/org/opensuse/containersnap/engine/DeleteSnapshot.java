@@ -7,6 +7,8 @@ import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.InvalidId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// Deletes a snapshot that create-snapshot made.
 public final class DeleteSnapshot {
@@ -17,6 +19,7 @@ public final class DeleteSnapshot {
     private final DeletionGuard guard;
     private final WorkNumbers numbers;
     private final Locks locks;
+    private final StepWatch watch;
 
     DeleteSnapshot(
             StoreLayout layout,
@@ -25,7 +28,8 @@ public final class DeleteSnapshot {
             Roots roots,
             DeletionGuard guard,
             WorkNumbers numbers,
-            Locks locks) {
+            Locks locks,
+            StepWatch watch) {
         this.layout = layout;
         this.subvolumes = subvolumes;
         this.records = records;
@@ -33,6 +37,7 @@ public final class DeleteSnapshot {
         this.guard = guard;
         this.numbers = numbers;
         this.locks = locks;
+        this.watch = watch;
     }
 
     /// Deletes it, durable on return.
@@ -54,10 +59,23 @@ public final class DeleteSnapshot {
     }
 
     /// Deletes a root that was checked, under its lock. The number is kept before the snapshot goes.
-    void remove(SnapshotId id, Path root) throws Failure {
-        numbers.keep(id);
-        subvolumes.delete(root);
-        records.remove(id);
-        subvolumes.sync(layout.state());
+    void remove(SnapshotId id, Path root) throws Failure, InterruptedException {
+        Steps.of("delete-snapshot", watch)
+                .step("number", () -> numbers.keep(id))
+                .step("subvolume", () -> subvolumes.delete(root))
+                .step("record", () -> records.remove(id))
+                .step("sync", () -> subvolumes.sync(layout.state()))
+                .run();
+    }
+
+    /// Deletes a pristine root again that was just taken, unless somebody has begun to use it.
+    void removeAgain(SnapshotId id) throws Failure, InterruptedException {
+        String asked = "remove " + id;
+        try (Held _ = locks.exclusive(id, asked);
+                Held _ = locks.theDefault(asked)) {
+            Subvolume root = roots.get(id);
+            guard.check(id, Optional.of(root));
+            remove(id, root.directory());
+        }
     }
 }

@@ -1,5 +1,7 @@
 package org.opensuse.containersnap.engine;
 
+import org.opensuse.containersnap.step.StepWatch;
+
 /// The verbs, over one store.
 public record Engine(
         Initialise initialise,
@@ -13,25 +15,35 @@ public record Engine(
         ListSnapshots snapshots,
         Reconcile reconcile) {
     /// Puts the verbs together.
+    ///
+    /// @param watch hears of the steps of each
     public static Engine over(
-            StoreLayout layout, Subvolumes subvolumes, ImageStore store, Archives archives, Records records) {
+            StoreLayout layout,
+            Subvolumes subvolumes,
+            ImageStore store,
+            Archives archives,
+            Records records,
+            StepWatch watch) {
         Locks locks = new Locks();
         Roots roots = new Roots(layout, subvolumes, store, records);
         WorkNumbers numbers = new WorkNumbers(roots, records);
         DeletionGuard guard = new DeletionGuard(subvolumes, roots);
-        Initialise initialise = new Initialise(layout, subvolumes);
-        TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks);
-        DeleteSnapshot deleteSnapshot = new DeleteSnapshot(layout, subvolumes, records, roots, guard, numbers, locks);
+        Initialise initialise = new Initialise(layout, subvolumes, watch);
+        TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks, watch);
+        DeleteSnapshot deleteSnapshot =
+                new DeleteSnapshot(layout, subvolumes, records, roots, guard, numbers, locks, watch);
+        DeleteImage deleteImage =
+                new DeleteImage(layout, subvolumes, store, records, roots, guard, deleteSnapshot, locks, watch);
         return new Engine(
                 initialise,
-                new BringImages(initialise, store, archives, takeRoot, locks),
-                new DeleteImage(layout, subvolumes, store, records, roots, guard, deleteSnapshot, locks),
-                new CreateSnapshot(layout, initialise, subvolumes, records, roots, numbers, locks),
-                new SwitchTo(subvolumes, roots, locks),
-                new SetReadOnly(subvolumes, roots, locks),
+                new BringImages(initialise, store, archives, takeRoot, deleteSnapshot, watch),
+                deleteImage,
+                new CreateSnapshot(layout, initialise, subvolumes, records, roots, numbers, locks, watch),
+                new SwitchTo(subvolumes, roots, locks, watch),
+                new SetReadOnly(subvolumes, roots, locks, watch),
                 deleteSnapshot,
                 new ListImages(store, records, roots),
                 new ListSnapshots(subvolumes, records, roots),
-                new Reconcile(records, roots, numbers));
+                new Reconcile(initialise, records, roots, numbers, takeRoot, deleteImage));
     }
 }

@@ -25,14 +25,23 @@ public interface ImageStore {
     ///
     /// @throws Failure.PullFailed with the registry's words
     /// @throws Failure.NoSpace when the file system is full
-    ImageId pull(ImageReference reference, TransferListener listener) throws Failure, InterruptedException;
+    ImageId pull(ImageReference reference, TransferListener listener, Delivery delivery)
+            throws Failure, InterruptedException;
 
     /// Loads all images of an archive, in its order.
     ///
     /// @throws Failure.LoadFailed when the file is no archive, or a damaged one
     /// @throws Failure.NoSuchFile when reading it fails
     /// @throws Failure.NoSpace when the file system is full
-    List<ImageId> load(OpenArchive archive, TransferListener listener) throws Failure, InterruptedException;
+    List<ImageId> load(OpenArchive archive, TransferListener listener, Delivery delivery)
+            throws Failure, InterruptedException;
+
+    /// Takes over images that came, as long as the store knows how to undo that.
+    @FunctionalInterface
+    interface Delivery {
+        /// Takes them over. When this fails or is interrupted, the store undoes the transfer.
+        void take(List<ImageId> images) throws Failure, InterruptedException;
+    }
 
     /// Takes one name away from an image; the image stays.
     void untag(ImageId id, String name) throws Failure, InterruptedException;

@@ -3,25 +3,44 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// Makes the store, on the file system of `/`.
 public final class Initialise {
     private final StoreLayout layout;
     private final Subvolumes subvolumes;
+    private final StepWatch watch;
 
-    Initialise(StoreLayout layout, Subvolumes subvolumes) {
+    Initialise(StoreLayout layout, Subvolumes subvolumes, StepWatch watch) {
         this.layout = layout;
         this.subvolumes = subvolumes;
+        this.watch = watch;
     }
 
     /// Makes what lacks, durable on return; doing it again changes nothing.
     ///
     /// @throws Failure.NotBtrfs before anything is made, when no machine could boot from there
-    public void store() throws Failure {
+    public void store() throws Failure, InterruptedException {
         subvolumes.requireSameFileSystemAsRoot(nearestThatExists(layout.state()));
-        if (layout.make()) {
-            subvolumes.sync(layout.state());
+        if (!layout.whole()) {
+            make();
         }
+    }
+
+    /// Makes the rest of a store that was begun.
+    void complete() throws Failure, InterruptedException {
+        if (layout.begun() && !layout.whole()) {
+            store();
+        }
+    }
+
+    private void make() throws Failure, InterruptedException {
+        Steps steps = Steps.of("init", watch);
+        for (Path directory : layout.directories()) {
+            steps.step("directory", () -> layout.make(directory));
+        }
+        steps.step("sync", () -> subvolumes.sync(layout.state())).run();
     }
 
     private static Path nearestThatExists(Path path) {

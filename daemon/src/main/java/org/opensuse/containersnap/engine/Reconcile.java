@@ -4,19 +4,56 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// Makes the records agree with the disk, which is the truth, at the start.
 public final class Reconcile {
+    private final Initialise initialise;
     private final Records records;
     private final Roots roots;
     private final WorkNumbers numbers;
+    private final TakeRoot takeRoot;
+    private final DeleteImage deleteImage;
 
-    Reconcile(Records records, Roots roots, WorkNumbers numbers) {
+    Reconcile(
+            Initialise initialise,
+            Records records,
+            Roots roots,
+            WorkNumbers numbers,
+            TakeRoot takeRoot,
+            DeleteImage deleteImage) {
+        this.initialise = initialise;
         this.records = records;
         this.roots = roots;
         this.numbers = numbers;
+        this.takeRoot = takeRoot;
+        this.deleteImage = deleteImage;
+    }
+
+    /// Makes the rest of a store that was being made, and removes halves of records.
+    public void completeStore() throws Failure, InterruptedException {
+        initialise.complete();
+        records.clear();
+    }
+
+    /// The images with which something was begun that has to be completed.
+    public List<ImageId> pending() throws Failure {
+        List<ImageId> pending = new ArrayList<>();
+        for (ImageId id : records.images()) {
+            if (records.image(id).flatMap(ImageRecord::pending).isPresent()) {
+                pending.add(id);
+            }
+        }
+        return pending;
+    }
+
+    /// Completes what was begun with an image: its root is taken, or it goes.
+    public void complete(ImageId id) throws Failure, InterruptedException {
+        takeRoot.complete(id);
+        deleteImage.complete(id);
     }
 
     /// Drops records of snapshots that are not there: a crash between a record and its snapshot, or a deletion.

@@ -5,17 +5,21 @@ import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.SnapshotInUse;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// Makes a snapshot read-only or read-write.
 public final class SetReadOnly {
     private final Subvolumes subvolumes;
     private final Roots roots;
     private final Locks locks;
+    private final StepWatch watch;
 
-    SetReadOnly(Subvolumes subvolumes, Roots roots, Locks locks) {
+    SetReadOnly(Subvolumes subvolumes, Roots roots, Locks locks, StepWatch watch) {
         this.subvolumes = subvolumes;
         this.roots = roots;
         this.locks = locks;
+        this.watch = watch;
     }
 
     /// Sets the flag, durable on return.
@@ -35,8 +39,13 @@ public final class SetReadOnly {
                         "the machine runs from it and / would be read-only at once",
                         "force does it all the same");
             }
-            subvolumes.setReadOnly(root.directory(), readOnly);
-            subvolumes.sync(root.directory());
+            Steps.of("set-read-only", watch)
+                    .step(
+                            "flag",
+                            () -> subvolumes.setReadOnly(root.directory(), readOnly),
+                            () -> subvolumes.setReadOnly(root.directory(), root.readOnly()))
+                    .step("sync", () -> subvolumes.sync(root.directory()))
+                    .run();
         }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -44,17 +45,34 @@ public record StoreLayout(Path state) {
         return state.resolve("tmp");
     }
 
-    /// Makes the directories that lack, and tells whether any did.
-    boolean make() throws Failure {
-        boolean made = false;
+    /// All directories, each after the one that it is in.
+    List<Path> directories() {
+        return List.of(state, roots(), images(), records(), temporary());
+    }
+
+    /// Whether nothing lacks.
+    boolean whole() {
+        return directories().stream().allMatch(Files::isDirectory);
+    }
+
+    /// Whether anything was made, other than the state directory itself, which a package or an administrator makes too.
+    boolean begun() {
+        return directories().stream().anyMatch(directory -> !directory.equals(state) && Files.isDirectory(directory));
+    }
+
+    /// Makes all directories that lack.
+    void make() throws Failure {
+        for (Path directory : directories()) {
+            make(directory);
+        }
+    }
+
+    /// Makes a directory if it lacks.
+    void make(Path directory) throws Failure {
         try {
-            for (Path directory : new Path[] {state, roots(), images(), records(), temporary()}) {
-                if (!Files.isDirectory(directory)) {
-                    Files.createDirectories(directory, ROOT_ONLY);
-                    made = true;
-                }
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(directory, ROOT_ONLY);
             }
-            return made;
         } catch (IOException e) {
             throw new StorageFailed("can't make the directories of the store below " + state + ": " + e, e);
         }

@@ -23,8 +23,10 @@ public interface Subvolumes {
 
     void setReadOnly(Path directory, boolean readOnly) throws Failure;
 
-    /// Makes the subvolume the one that is mounted where none is named. Not durable before [#sync].
-    void setDefault(Path directory) throws Failure;
+    /// Makes a subvolume the one that is mounted where none is named. Not durable before [#sync].
+    ///
+    /// @param directory anything on its file system
+    void setDefault(Path directory, long id) throws Failure;
 
     /// The subvolume that the next boot takes, of the file system of `/`.
     Mounted defaultOfRoot() throws Failure;

@@ -38,7 +38,7 @@ final class WorkNumbers {
         synchronized (given) {
             ImageRecord known = records.image(id.image()).orElse(ImageRecord.none(id.image()));
             if (id.work() > known.lastWork()) {
-                records.write(new ImageRecord(id.image(), known.origin(), known.rootTaken(), id.work()));
+                records.write(known.withLastWork(id.work()));
             }
         }
     }

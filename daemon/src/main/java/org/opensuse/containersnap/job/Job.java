@@ -16,6 +16,7 @@ import org.opensuse.containersnap.snapshot.Failure.Cancelled;
 import org.opensuse.containersnap.snapshot.Failure.Interrupted;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.step.Steps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -282,9 +283,13 @@ public final class Job {
     /// What the job did is on disk; that its end can't be recorded does not change how it ended.
     private void keep(JobStatus end) {
         try {
-            context.records().write(record(end));
+            Steps.of("end-job", context.watch())
+                    .step("record", () -> context.records().write(record(end)))
+                    .run();
         } catch (Failure e) {
             about(log.atWarn()).addKeyValue(Key.ERROR, e.line()).log("can't write down how a job ended");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -4,12 +4,15 @@ import java.time.Clock;
 import java.util.function.Function;
 import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.step.StepWatch;
 
 /// What jobs work with.
 ///
 /// @param listener hears of them when it is durable
 /// @param errorName what a failure is called on the bus
-record JobContext(Clock clock, JobListener listener, JobRecords records, Function<Failure, String> errorName) {
+/// @param watch hears of the steps
+record JobContext(
+        Clock clock, JobListener listener, JobRecords records, Function<Failure, String> errorName, StepWatch watch) {
     JobError error(Failure failure) {
         return new JobError(errorName.apply(failure), failure.line());
     }

@@ -8,7 +8,7 @@ public interface JobRecords {
     /// The records that can be read, in the order of their numbers.
     List<JobRecord> all() throws Failure;
 
-    /// Writes a record, durable on return.
+    /// Writes a record, durable on return. When that fails for a job that has not ended, there is none.
     void write(JobRecord job) throws Failure;
 
     /// Writes a record that survives this process at once, and a power cut some time later.

@@ -15,6 +15,8 @@ import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +38,14 @@ public final class Jobs implements AutoCloseable {
     /// The jobs, with what is kept of earlier ones: what had not ended was interrupted.
     ///
     /// @param errorName what a failure is called on the bus
-    public Jobs(Clock clock, JobListener listener, JobRecords records, Function<Failure, String> errorName) {
-        this.context = new JobContext(clock, listener, records, errorName);
+    /// @param watch hears of the steps
+    public Jobs(
+            Clock clock,
+            JobListener listener,
+            JobRecords records,
+            Function<Failure, String> errorName,
+            StepWatch watch) {
+        this.context = new JobContext(clock, listener, records, errorName, watch);
     }
 
     /// Reads what is kept of jobs of earlier runs; what had not ended was interrupted. The past is no reason not to
@@ -77,7 +85,7 @@ public final class Jobs implements AutoCloseable {
         ///
         /// @param target what was asked for
         /// @throws Failure when it can't be recorded; then it was not started
-        public Job start(JobType type, String target, JobWork work) throws Failure {
+        public Job start(JobType type, String target, JobWork work) throws Failure, InterruptedException {
             Job job = accept(type, target, startedBy, work);
             place.run(job::runOnce);
             return job;
@@ -98,13 +106,15 @@ public final class Jobs implements AutoCloseable {
         return new Place(turns.take(uid), uid);
     }
 
-    private Job accept(JobType type, String target, long startedBy, JobWork work) throws Failure {
+    private Job accept(JobType type, String target, long startedBy, JobWork work) throws Failure, InterruptedException {
         Job job;
         synchronized (jobs) {
             lastId++;
             job = new Job(lastId, type, target, startedBy, context, work);
         }
-        context.records().write(job.record());
+        Steps.of("accept-job", context.watch())
+                .step("record", () -> context.records().write(job.record()))
+                .run();
         List<Job> forgotten;
         synchronized (jobs) {
             jobs.put(job.id(), job);

@@ -12,6 +12,8 @@ import org.opensuse.containersnap.snapshot.Failure.ImageInUse;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// Takes names away from images, and removes images, with one podman.
 final class ImageRemoval {
@@ -22,9 +24,11 @@ final class ImageRemoval {
     private static final int CONFLICT = 409;
 
     private final PodmanSession podman;
+    private final StepWatch watch;
 
-    ImageRemoval(PodmanSession podman) {
+    ImageRemoval(PodmanSession podman, StepWatch watch) {
         this.podman = podman;
+        this.watch = watch;
     }
 
     /// Takes a name away. podman's DELETE of a name would do that too, but deletes the image with its last name,
@@ -46,20 +50,25 @@ final class ImageRemoval {
         if (!containers.isEmpty()) {
             throw new ImageInUse(id, containers);
         }
+        Steps steps = Steps.of("remove-image", watch);
         for (String name : names) {
-            untag(id, name);
+            steps.step("name", () -> untag(id, name), () -> tag(id, name));
         }
+        steps.step("image", () -> delete(id)).run();
+    }
+
+    private void tag(ImageId id, String name) throws Failure, InterruptedException {
+        podman.call(PodmanHttp.libpod("POST", tagging(id, "tag", name)), SHORT);
+    }
+
+    private void delete(ImageId id) throws Failure, InterruptedException {
         Answer answer = podman.call(PodmanHttp.libpod("DELETE", "/images/" + id), REMOVAL);
-        if (!answer.refused()) {
-            return;
-        }
-        for (String name : names) {
-            podman.call(PodmanHttp.libpod("POST", tagging(id, "tag", name)), SHORT);
-        }
-        switch (answer.status()) {
-            case NOT_FOUND -> throw new NoSuchImage(id.hex());
-            case CONFLICT -> throw new ImageInUse(id, containers(id));
-            default -> throw failed("delete the image " + id, answer);
+        if (answer.refused()) {
+            switch (answer.status()) {
+                case NOT_FOUND -> throw new NoSuchImage(id.hex());
+                case CONFLICT -> throw new ImageInUse(id, containers(id));
+                default -> throw failed("delete the image " + id, answer);
+            }
         }
     }
 

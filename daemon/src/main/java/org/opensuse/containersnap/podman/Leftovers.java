@@ -19,6 +19,8 @@ import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +36,12 @@ final class Leftovers {
 
     private final StoreFiles files;
     private final PodmanService service;
+    private final StepWatch watch;
 
-    Leftovers(StoreFiles files, PodmanService service) {
+    Leftovers(StoreFiles files, PodmanService service, StepWatch watch) {
         this.files = files;
         this.service = service;
+        this.watch = watch;
     }
 
     /// Removes what is there now and was not there before.
@@ -49,9 +53,11 @@ final class Leftovers {
         }
         Workspace workspace = service.workspace();
         try (PodmanSession podman = service.start(workspace)) {
-            removeIncompleteLayers(podman, transfers);
-            removeImages(podman, transfers, unwanted);
-            removeLayers(podman, transfers);
+            Steps.of("clear-store", watch)
+                    .step("incomplete-layers", () -> removeIncompleteLayers(podman, transfers))
+                    .step("images", () -> removeImages(podman, transfers, unwanted))
+                    .step("layers", () -> removeLayers(podman, transfers))
+                    .run();
         } finally {
             workspace.remove();
         }
@@ -68,7 +74,7 @@ final class Leftovers {
     private void removeIncompleteLayers(PodmanSession podman, Collection<Before> transfers)
             throws Failure, InterruptedException {
         if (newLayers(files.index(), transfers).stream().anyMatch(StoredLayer::incomplete)) {
-            new ImageRemoval(podman).remove(loadSkeleton(podman, List.of()), List.of());
+            new ImageRemoval(podman, watch).remove(loadSkeleton(podman, List.of()), List.of());
         }
     }
 
@@ -76,7 +82,7 @@ final class Leftovers {
             throws Failure, InterruptedException {
         for (StoredImage image : images(files.index(), transfers, unwanted)) {
             log.atInfo().addKeyValue(Key.IMAGE, image.id()).log("removes what a transfer left");
-            new ImageRemoval(podman).remove(image.id(), image.names());
+            new ImageRemoval(podman, watch).remove(image.id(), image.names());
         }
     }
 
@@ -111,7 +117,7 @@ final class Leftovers {
     /// Removes a chain of layers down to the first one that an image is made of.
     ///
     /// @param chain from the top down
-    private static void removeChain(PodmanSession podman, StoreIndex index, List<StoredLayer> chain, Set<String> fresh)
+    private void removeChain(PodmanSession podman, StoreIndex index, List<StoredLayer> chain, Set<String> fresh)
             throws Failure, InterruptedException {
         String top = chain.getFirst().id();
         Set<String> ofImages = index.layersOfImages();
@@ -122,7 +128,7 @@ final class Leftovers {
         log.info("removes what a transfer left layer={}", top);
         List<String> diffDigests =
                 chain.reversed().stream().map(StoredLayer::diffDigest).toList();
-        new ImageRemoval(podman).remove(loadSkeleton(podman, diffDigests), List.of());
+        new ImageRemoval(podman, watch).remove(loadSkeleton(podman, diffDigests), List.of());
     }
 
     /// The layers that no image and no container is made of, and that one of the transfers did not find.

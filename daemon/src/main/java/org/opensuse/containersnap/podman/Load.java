@@ -80,7 +80,7 @@ final class Load {
         }
     }
 
-    private void tell(long size) {
+    private void tell(long size) throws Failure, InterruptedException {
         long bytes = Math.min(sent.get(), size);
         progress.tell(bytes < size ? Phase.LOADING : Phase.STORING, bytes, OptionalLong.of(size));
     }

@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.podman;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -9,11 +10,14 @@ import org.opensuse.containersnap.engine.ImageStore;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
+import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// The image store that podman keeps with its btrfs driver.
 ///
@@ -23,12 +27,22 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     private final PodmanService service;
     private final StoreFiles files;
     private final Transfers transfers;
+    private final StepWatch watch;
     private boolean recovered; // guarded by this
 
-    public PodmanImageStore(PodmanService service) {
+    /// @param taken whether an image's root was taken, or is going to be, so that no broken transfer takes it along
+    /// @param watch hears of the steps
+    public PodmanImageStore(PodmanService service, Taken taken, StepWatch watch) {
         this.service = service;
         this.files = new StoreFiles(service.settings().graphRoot());
-        this.transfers = new Transfers(service, files);
+        this.transfers = new Transfers(service, files, taken, watch);
+        this.watch = watch;
+    }
+
+    /// Tells which images are used.
+    @FunctionalInterface
+    public interface Taken {
+        boolean test(ImageId id) throws Failure;
     }
 
     /// Ends what a daemon that was killed left running, and removes what it left half done. Done once, at the
@@ -46,18 +60,28 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     }
 
     @Override
-    public ImageId pull(ImageReference reference, TransferListener listener) throws Failure, InterruptedException {
+    public ImageId pull(ImageReference reference, TransferListener listener, Delivery delivery)
+            throws Failure, InterruptedException {
         recover();
-        Progress progress = new Progress(listener);
+        Progress progress = new Progress(listener, watch);
         progress.tell(Phase.CONNECTING, 0, OptionalLong.empty());
-        return transfers.run((podman, before) -> new Pull(reference, podman, before, files, progress).run());
+        return transfers.run(Optional.of(reference.name()), (podman, before) -> {
+            ImageId id = new Pull(reference, podman, before, files, progress).run();
+            delivery.take(List.of(id));
+            return id;
+        });
     }
 
     @Override
-    public List<ImageId> load(OpenArchive archive, TransferListener listener) throws Failure, InterruptedException {
+    public List<ImageId> load(OpenArchive archive, TransferListener listener, Delivery delivery)
+            throws Failure, InterruptedException {
         recover();
-        Progress progress = new Progress(listener);
-        return transfers.run((podman, _) -> new Load(archive, files, progress).run(podman));
+        Progress progress = new Progress(listener, watch);
+        return transfers.run(Optional.empty(), (podman, _) -> {
+            List<ImageId> ids = new Load(archive, files, progress).run(podman);
+            delivery.take(ids);
+            return ids;
+        });
     }
 
     @Override
@@ -65,13 +89,16 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         if (!stored(id).names().contains(name)) {
             throw new NoSuchImage(name);
         }
-        change(podman -> new ImageRemoval(podman).untag(id, name));
+        change(_ -> {}, podman -> new ImageRemoval(podman, watch).untag(id, name));
     }
 
     @Override
     public void remove(ImageId id) throws Failure, InterruptedException {
-        List<String> names = stored(id).names();
-        change(podman -> new ImageRemoval(podman).remove(id, names));
+        StoreIndex index = files.index();
+        StoredImage image = stored(id);
+        change(
+                workspace -> workspace.note(Before.without(index, image)),
+                podman -> new ImageRemoval(podman, watch).remove(id, image.names()));
     }
 
     @Override
@@ -106,13 +133,35 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         void make(PodmanSession podman) throws Failure, InterruptedException;
     }
 
-    private void change(Change change) throws Failure, InterruptedException {
+    private interface Note {
+        void write(Workspace workspace) throws IOException;
+    }
+
+    /// @param note what to do when the service is killed in the middle
+    private void change(Note note, Change change) throws Failure, InterruptedException {
         recover();
         Workspace workspace = service.workspace();
-        try (PodmanSession podman = service.start(workspace)) {
-            change.make(podman);
+        try {
+            Steps.of("change-store", watch)
+                    .step("note", () -> note(workspace, note))
+                    .step("podman", () -> change(workspace, change))
+                    .run();
         } finally {
             workspace.remove();
+        }
+    }
+
+    private static void note(Workspace workspace, Note note) throws Failure {
+        try {
+            note.write(workspace);
+        } catch (IOException e) {
+            throw Workspace.failed(e);
+        }
+    }
+
+    private void change(Workspace workspace, Change change) throws Failure, InterruptedException {
+        try (PodmanSession podman = service.start(workspace)) {
+            change.make(podman);
         }
     }
 

@@ -3,11 +3,9 @@ package org.opensuse.containersnap.podman;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 
 /// Runs podman, a process an operation.
@@ -32,17 +30,14 @@ public final class PodmanService implements AutoCloseable {
         try {
             return Workspace.create(settings);
         } catch (IOException e) {
-            if (Complaint.noSpace(String.valueOf(e.getMessage()))) {
-                throw new NoSpace("run podman", e);
-            }
-            throw new StorageFailed("can't make room for podman: " + e, e);
+            throw Workspace.failed(e);
         }
     }
 
     /// Starts podman.
     PodmanSession start(Workspace workspace) throws Failure, InterruptedException {
         checkOpen();
-        PodmanSession session = PodmanSession.start(settings, storageConf(), workspace, sessions::remove);
+        PodmanSession session = PodmanSession.start(settings, storageConf(workspace), workspace, sessions::remove);
         sessions.add(session);
         try {
             checkOpen();
@@ -67,8 +62,8 @@ public final class PodmanService implements AutoCloseable {
     }
 
     /// A storage.conf with nothing but our store, so that options in the machine's own one can't get in the way.
-    private Path storageConf() throws Failure {
-        Path file = settings.sockets().resolve("storage.conf");
+    private Path storageConf(Workspace workspace) throws Failure {
+        Path file = workspace.storageConf();
         String text = """
                 [storage]
                 driver = "btrfs"
@@ -76,11 +71,9 @@ public final class PodmanService implements AutoCloseable {
                 runroot = "%s"
                 """.formatted(settings.graphRoot(), settings.runRoot());
         try {
-            Path fresh = Files.createTempFile(settings.sockets(), "storage", ".conf");
-            Files.writeString(fresh, text);
-            return Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            return Files.writeString(file, text);
         } catch (IOException e) {
-            throw new StorageFailed("can't write " + file + ": " + e.getMessage(), e);
+            throw Workspace.failed(e);
         }
     }
 }

@@ -23,9 +23,12 @@ import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A podman process that serves its REST interface for one operation, with a socket and scratch space of its own.
 final class PodmanSession implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PodmanSession.class);
     private static final Duration TO_START = Duration.ofSeconds(30);
     private static final Duration TO_STOP = Duration.ofSeconds(2);
     private static final Duration TO_SETTLE = Duration.ofSeconds(1);
@@ -221,18 +224,22 @@ final class PodmanSession implements AutoCloseable {
         Command command = new Command(
                 settings.program(), arguments, environment, Path.of("/"), Map.of(TEMPORARY, workspace.scratch()));
         try {
-            RunningCommand podman = RunningCommand.start(command, TO_STOP, line -> note(line, brought));
-            workspace.writePid(podman.pid());
-            return podman;
+            return RunningCommand.start(command, TO_STOP, line -> note(line, workspace, brought));
         } catch (IOException e) {
             throw new StorageFailed("can't start podman: " + e.getMessage(), e);
         }
     }
 
-    private static void note(String line, Set<ImageId> brought) {
+    private static void note(String line, Workspace workspace, Set<ImageId> brought) {
         Matcher config = CONFIG.matcher(line);
-        if (config.find()) {
-            brought.add(new ImageId(config.group(1)));
+        if (config.find() && brought.add(new ImageId(config.group(1)))) {
+            try {
+                workspace.noteBrought(new ImageId(config.group(1)));
+            } catch (IOException e) {
+                log.warn(
+                        "can't write down what podman brings, which is needed when this is killed error={}",
+                        e.toString());
+            }
         }
     }
 

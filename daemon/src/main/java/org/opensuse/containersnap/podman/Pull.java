@@ -121,7 +121,7 @@ final class Pull {
         throw new PullFailed(reference, Complaint.ofPull(words));
     }
 
-    private void tell() {
+    private void tell() throws Failure, InterruptedException {
         if (!forecastTaken && forecast.isDone()) {
             forecastTaken = true;
             Set<String> stored = before.layers().values().stream()

@@ -3,17 +3,22 @@ package org.opensuse.containersnap.podman;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.podman.PodmanImageStore.Taken;
 import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,39 +26,34 @@ import org.slf4j.LoggerFactory;
 final class Transfers {
     private static final Logger log = LoggerFactory.getLogger(Transfers.class);
 
+    static final String OPERATION = "transfer";
+
     /*
      * A layer that a broken transfer left may be one that another transfer, still running, found and builds on. So
      * leftovers are removed while no transfer runs: transfers hold the read lock, the removal the write lock. It is done
      * by the last transfer that ends, which never waits for the lock; until then the workspaces with the notes of what
      * was there before wait in `broken`, and on disk for the next start. An image that another transfer brought in the
-     * meantime stays: that is what `delivered` is for.
+     * meantime stays: its root is taken.
      */
     private final ReadWriteLock running = new ReentrantReadWriteLock();
     private final Queue<Broken> broken = new ConcurrentLinkedQueue<>();
-    private final Set<ImageId> delivered = ConcurrentHashMap.newKeySet();
     private final PodmanService service;
     private final StoreFiles files;
+    private final Taken taken;
+    private final StepWatch watch;
     private final Leftovers leftovers;
 
-    Transfers(PodmanService service, StoreFiles files) {
+    Transfers(PodmanService service, StoreFiles files, Taken taken, StepWatch watch) {
         this.service = service;
         this.files = files;
-        this.leftovers = new Leftovers(files, service);
+        this.taken = taken;
+        this.watch = watch;
+        this.leftovers = new Leftovers(files, service, watch);
     }
 
     /// @param before what the store held
     /// @param brought the images that podman had to do with
-    private record Broken(Workspace workspace, Before before, Set<ImageId> brought) {
-        private Broken {
-            brought = Set.copyOf(brought);
-        }
-
-        private Broken without(Set<ImageId> images) {
-            Set<ImageId> rest = new HashSet<>(brought);
-            rest.removeAll(images);
-            return new Broken(workspace, before, rest);
-        }
-    }
+    private record Broken(Workspace workspace, Before before, Set<ImageId> brought) {}
 
     /// What one transfer does.
     interface Work<T> {
@@ -64,10 +64,12 @@ final class Transfers {
     }
 
     /// Runs a transfer. When it fails or is interrupted, what it brought is removed.
-    <T> T run(Work<T> work) throws Failure, InterruptedException {
+    ///
+    /// @param name that the image will have, when that is known
+    <T> T run(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
         running.readLock().lockInterruptibly();
         try {
-            return runAlone(work);
+            return runAlone(name, work);
         } finally {
             running.readLock().unlock();
             removeLeftovers();
@@ -80,10 +82,12 @@ final class Transfers {
             for (Workspace workspace : Workspace.all(service.settings())) {
                 workspace.killLeftover();
                 workspace.clearScratch();
-                workspace
-                        .noted()
-                        .ifPresentOrElse(
-                                before -> broken.add(new Broken(workspace, before, Set.of())), workspace::remove);
+                Optional<Before> before = workspace.noted();
+                if (before.isPresent()) {
+                    broken.add(new Broken(workspace, before.get(), workspace.brought()));
+                } else {
+                    workspace.remove();
+                }
             }
         } catch (IOException e) {
             throw new StorageFailed("can't clear podman's scratch space: " + e, e);
@@ -91,43 +95,49 @@ final class Transfers {
         removeLeftovers();
     }
 
-    private <T> T runAlone(Work<T> work) throws Failure, InterruptedException {
+    private <T> T runAlone(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
         StoreIndex index = files.index();
+        Before before = Before.of(index, name);
         Workspace workspace = service.workspace();
-        Before before = Before.of(index);
-        boolean done = false;
-        Set<ImageId> brought = Set.of();
-        try {
-            note(workspace, before);
-            PodmanSession podman = service.start(workspace);
-            try {
-                T result = work.run(podman, index);
-                done = true;
-                return result;
-            } finally {
-                brought = podman.brought();
-                if (done) {
-                    delivered.addAll(brought);
-                    podman.close();
-                } else {
-                    podman.breakOff();
-                }
-            }
-        } finally {
-            if (done) {
-                workspace.remove();
-            } else {
-                workspace.clearScratch();
-                broken.add(new Broken(workspace, before, brought));
-            }
-        }
+        Set<ImageId> brought = new HashSet<>();
+        AtomicReference<@Nullable T> result = new AtomicReference<>();
+        Steps.of(OPERATION, watch)
+                .step("note", () -> note(workspace, before), () -> giveUp(new Broken(workspace, before, brought)))
+                .step("podman", () -> result.set(run(work, index, workspace, brought)))
+                .step("clear", workspace::remove)
+                .run();
+        return Objects.requireNonNull(result.get());
     }
 
-    private static void note(Workspace workspace, Before before) throws Failure {
+    private void note(Workspace workspace, Before before) throws Failure {
         try {
             workspace.note(before);
         } catch (IOException e) {
-            throw new StorageFailed("can't make room for podman: " + e, e);
+            workspace.remove();
+            throw Workspace.failed(e);
+        }
+    }
+
+    private void giveUp(Broken transfer) {
+        transfer.workspace().clearScratch();
+        broken.add(transfer);
+    }
+
+    private <T> T run(Work<T> work, StoreIndex index, Workspace workspace, Set<ImageId> brought)
+            throws Failure, InterruptedException {
+        PodmanSession podman = service.start(workspace);
+        boolean done = false;
+        try {
+            T result = work.run(podman, index);
+            done = true;
+            return result;
+        } finally {
+            brought.addAll(podman.brought());
+            if (done) {
+                podman.close();
+            } else {
+                podman.breakOff();
+            }
         }
     }
 
@@ -136,10 +146,8 @@ final class Transfers {
             return;
         }
         try {
-            List<Broken> all =
-                    broken.stream().map(one -> one.without(delivered)).toList();
+            List<Broken> all = List.copyOf(broken);
             broken.clear();
-            delivered.clear();
             if (!all.isEmpty() && !removed(all)) {
                 broken.addAll(all);
             }
@@ -149,10 +157,8 @@ final class Transfers {
     }
 
     private boolean removed(List<Broken> all) {
-        Set<ImageId> unwanted =
-                all.stream().flatMap(one -> one.brought().stream()).collect(Collectors.toSet());
         try {
-            leftovers.remove(all.stream().map(Broken::before).toList(), unwanted);
+            leftovers.remove(all.stream().map(Broken::before).toList(), unwanted(all));
             all.forEach(one -> one.workspace().remove());
             return true;
         } catch (Failure e) {
@@ -161,5 +167,20 @@ final class Transfers {
             Thread.currentThread().interrupt();
         }
         return false;
+    }
+
+    /// The images that broken transfers brought, or began to, and nobody else did.
+    private Set<ImageId> unwanted(List<Broken> all) throws Failure {
+        Set<ImageId> unwanted = new HashSet<>();
+        for (Broken one : all) {
+            Set<ImageId> brought = new HashSet<>(one.brought());
+            one.before().name().flatMap(files.index()::findNamed).ifPresent(image -> brought.add(image.id()));
+            for (ImageId id : brought) {
+                if (!taken.test(id)) {
+                    unwanted.add(id);
+                }
+            }
+        }
+        return unwanted;
     }
 }

@@ -2,23 +2,32 @@ package org.opensuse.containersnap.podman;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.ImageId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +41,6 @@ record Workspace(Path directory, Path sockets) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PREFIX = "podman-";
     private static final String SOCKET = ".sock";
-    private static final String PID = ".pid";
     private static final FileAttribute<Set<PosixFilePermission>> ROOT_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -40,19 +48,30 @@ record Workspace(Path directory, Path sockets) {
     ///
     /// @param layers IDs
     /// @param images IDs
-    record Before(Set<String> layers, Set<String> images) {
+    /// @param name that an image will have which comes, when that is known
+    record Before(Set<String> layers, Set<String> images, Optional<String> name) {
         Before {
             layers = Set.copyOf(layers);
             images = Set.copyOf(images);
         }
 
-        static Before of(StoreIndex index) {
-            return new Before(
-                    index.layers().keySet(),
-                    index.images().stream()
-                            .map(StoredImage::id)
-                            .map(Object::toString)
-                            .collect(Collectors.toSet()));
+        static Before of(StoreIndex index, Optional<String> name) {
+            return new Before(index.layers().keySet(), imagesOf(index), name);
+        }
+
+        /// As if an image had not been there, so that what is left of it is taken for what a broken transfer left.
+        static Before without(StoreIndex index, StoredImage image) {
+            Set<String> layers = new HashSet<>(index.layers().keySet());
+            index.layersOnlyOf(image).forEach(layer -> layers.remove(layer.id()));
+            Set<String> images = imagesOf(index);
+            images.remove(image.id().hex());
+            return new Before(layers, images, Optional.empty());
+        }
+
+        private static Set<String> imagesOf(StoreIndex index) {
+            return index.images().stream()
+                    .map(image -> image.id().hex())
+                    .collect(Collectors.toCollection(HashSet::new));
         }
     }
 
@@ -71,9 +90,9 @@ record Workspace(Path directory, Path sockets) {
         for (Path directory : entries(settings.scratch(), PREFIX + "*")) {
             all.add(new Workspace(directory, settings.sockets()));
         }
-        for (Path pid : entries(settings.sockets(), PREFIX + "*" + PID)) {
-            String name = pid.getFileName().toString();
-            Path directory = settings.scratch().resolve(name.substring(0, name.length() - PID.length()));
+        for (Path socket : entries(settings.sockets(), PREFIX + "*" + SOCKET)) {
+            String name = socket.getFileName().toString();
+            Path directory = settings.scratch().resolve(name.substring(0, name.length() - SOCKET.length()));
             if (!Files.exists(directory)) {
                 all.add(new Workspace(directory, settings.sockets()));
             }
@@ -103,19 +122,58 @@ record Workspace(Path directory, Path sockets) {
         }
     }
 
-    void writePid(long pid) throws IOException {
-        Files.writeString(pidFile(), Long.toString(pid));
+    Path storageConf() {
+        return directory.resolve("storage.conf");
     }
 
+    /// Writes the note, durable on return: what podman leaves may be durable any moment after.
     void note(Before before) throws IOException {
-        Files.write(noteFile(), JSON.writeValueAsBytes(Map.of("layers", before.layers(), "images", before.images())));
+        ObjectNode note = JSON.createObjectNode();
+        before.layers().forEach(note.putArray("layers")::add);
+        before.images().forEach(note.putArray("images")::add);
+        before.name().ifPresent(name -> note.put("name", name));
+        append(noteFile(), JSON.writeValueAsBytes(note));
+    }
+
+    /// Notes an image that podman has to do with, durable on return.
+    void noteBrought(ImageId id) throws IOException {
+        append(broughtFile(), (id.hex() + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void append(Path file, byte[] bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+            channel.write(ByteBuffer.wrap(bytes));
+            channel.force(true);
+        }
+    }
+
+    /// The images that podman had to do with.
+    Set<ImageId> brought() throws StorageFailed {
+        try (Stream<String> lines = Files.lines(broughtFile(), StandardCharsets.US_ASCII)) {
+            return lines.filter(ImageId::isValid).map(ImageId::new).collect(Collectors.toSet());
+        } catch (NoSuchFileException _) {
+            return Set.of();
+        } catch (IOException | UncheckedIOException e) {
+            throw new StorageFailed("can't read " + broughtFile() + ": " + e.getMessage(), e);
+        }
+    }
+
+    static Failure failed(IOException e) {
+        if (Complaint.noSpace(String.valueOf(e.getMessage()))) {
+            return new NoSpace("run podman", e);
+        }
+        return new StorageFailed("can't make room for podman: " + e, e);
     }
 
     /// The note; empty when this was no transfer, or its note is not whole, so that it had not begun.
     Optional<Before> noted() {
         try {
             JsonNode note = JSON.readTree(Files.readAllBytes(noteFile()));
-            return Optional.of(new Before(texts(note.path("layers")), texts(note.path("images"))));
+            return Optional.of(new Before(
+                    texts(note.path("layers")),
+                    texts(note.path("images")),
+                    Optional.ofNullable(note.path("name").textValue())));
         } catch (IOException _) {
             return Optional.empty();
         }
@@ -123,15 +181,13 @@ record Workspace(Path directory, Path sockets) {
 
     /// Ends the podman that a killed daemon left behind, when it is still the one that was started here.
     void killLeftover() throws IOException {
-        Optional<ProcessHandle> podman = pid().flatMap(ProcessHandle::of).filter(this::serves);
-        if (podman.isPresent()) {
-            log.info(
-                    "ends the podman of a daemon that was killed pid={}",
-                    podman.get().pid());
-            List<ProcessHandle> descendants = podman.get().descendants().toList();
-            podman.get().destroyForcibly();
+        for (ProcessHandle podman :
+                ProcessHandle.allProcesses().filter(this::serves).toList()) {
+            log.info("ends the podman of a daemon that was killed pid={}", podman.pid());
+            List<ProcessHandle> descendants = podman.descendants().toList();
+            podman.destroyForcibly();
             descendants.forEach(ProcessHandle::destroyForcibly);
-            podman.get().onExit().join();
+            podman.onExit().join();
         }
         removeSocket();
     }
@@ -139,7 +195,6 @@ record Workspace(Path directory, Path sockets) {
     void removeSocket() {
         try {
             Files.deleteIfExists(socket());
-            Files.deleteIfExists(pidFile());
         } catch (IOException e) {
             log.warn("can't remove a socket of podman error={}", e.toString());
         }
@@ -154,20 +209,12 @@ record Workspace(Path directory, Path sockets) {
         FileTree.remove(directory);
     }
 
-    private Path pidFile() {
-        return sockets.resolve(directory.getFileName() + PID);
+    private Path broughtFile() {
+        return directory.resolve("brought");
     }
 
     private Path noteFile() {
         return directory.resolve("before.json");
-    }
-
-    private Optional<Long> pid() throws IOException {
-        try {
-            return Optional.of(Long.valueOf(Files.readString(pidFile()).strip()));
-        } catch (NoSuchFileException | NumberFormatException _) {
-            return Optional.empty();
-        }
     }
 
     private boolean serves(ProcessHandle process) {

@@ -36,6 +36,7 @@ public final class JsonJobRecords implements JobRecords {
 
     @Override
     public List<JobRecord> all() throws Failure {
+        jobs.clear();
         List<JobRecord> all = new ArrayList<>();
         for (String name : jobs.names()) {
             if (name.matches("[1-9]\\d{0,17}")) {
@@ -49,7 +50,15 @@ public final class JsonJobRecords implements JobRecords {
     @Override
     public void write(JobRecord job) throws Failure {
         note(job);
-        sync.of(jobs.path());
+        boolean durable = false;
+        try {
+            sync.of(jobs.path());
+            durable = true;
+        } finally {
+            if (!durable && !job.state().ended()) {
+                jobs.remove(Long.toString(job.id()));
+            }
+        }
     }
 
     @Override

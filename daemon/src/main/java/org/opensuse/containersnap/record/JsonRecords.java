@@ -2,12 +2,16 @@ package org.opensuse.containersnap.record;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.Records;
+import org.opensuse.containersnap.engine.Records.Pending;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -27,13 +31,29 @@ public final class JsonRecords implements Records {
     }
 
     @Override
+    public void clear() throws Failure {
+        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal)) {
+            directory.clear();
+        }
+    }
+
+    @Override
+    public Set<ImageId> images() throws Failure {
+        return images.names().stream()
+                .filter(ImageId::isValid)
+                .map(ImageId::new)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    @Override
     public Optional<ImageRecord> image(ImageId id) throws Failure {
         return images.read(id.toString())
                 .map(node -> new ImageRecord(
                         id,
                         RecordDirectory.text(node, "origin"),
                         node.path("root_taken").asBoolean(),
-                        node.path("last_work").asLong()));
+                        node.path("last_work").asLong(),
+                        RecordDirectory.text(node, "pending").flatMap(JsonRecords::pending)));
     }
 
     @Override
@@ -42,7 +62,13 @@ public final class JsonRecords implements Records {
         image.origin().ifPresent(origin -> node.put("origin", origin));
         node.put("root_taken", image.rootTaken());
         node.put("last_work", image.lastWork());
+        image.pending().ifPresent(pending -> node.put("pending", word(pending)));
         images.write(image.id().toString(), node);
+    }
+
+    @Override
+    public void remove(ImageId id) throws Failure {
+        images.remove(id.toString());
     }
 
     @Override
@@ -90,6 +116,19 @@ public final class JsonRecords implements Records {
     @Override
     public void writeSnapshotOfOriginal(SnapshotId id, Path root) throws Failure {
         ofOriginal.write(id.toString(), RecordDirectory.object().put("root", root.toString()));
+    }
+
+    private static Optional<Pending> pending(String word) {
+        return Arrays.stream(Pending.values())
+                .filter(pending -> word(pending).equals(word))
+                .findFirst();
+    }
+
+    private static String word(Pending pending) {
+        return switch (pending) {
+            case TAKE_ROOT -> "take-root";
+            case DELETE -> "delete";
+        };
     }
 
     private static Set<SnapshotId> ids(RecordDirectory directory) throws Failure {

@@ -90,9 +90,17 @@ final class RecordDirectory {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(directory);
             }
-            Files.write(unfinished, json.writeValueAsBytes(node));
-            writeBack.of(unfinished);
-            Files.move(unfinished, file(name), StandardCopyOption.ATOMIC_MOVE);
+            boolean whole = false;
+            try {
+                Files.write(unfinished, json.writeValueAsBytes(node));
+                writeBack.of(unfinished);
+                Files.move(unfinished, file(name), StandardCopyOption.ATOMIC_MOVE);
+                whole = true;
+            } finally {
+                if (!whole) {
+                    Files.deleteIfExists(unfinished);
+                }
+            }
         } catch (IOException e) {
             throw full(e)
                     ? new NoSpace("write the record " + file(name), e)
@@ -105,6 +113,19 @@ final class RecordDirectory {
             Files.deleteIfExists(file(name));
         } catch (IOException e) {
             throw new StorageFailed("can't remove the record " + file(name) + ": " + e, e);
+        }
+    }
+
+    /// Removes what a write left that did not come to its end.
+    void clear() throws Failure {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException | NotDirectoryException _) {
+            return;
+        } catch (IOException e) {
+            throw new StorageFailed("can't clear the records in " + directory + ": " + e, e);
         }
     }
 

@@ -116,7 +116,7 @@ class BtrfsSubvolumesIT {
     @Test
     void theDefaultIsSetAndReadBack() throws Failure {
         assertThat(subvolumes.defaultOfRoot().path()).isEmpty();
-        subvolumes.setDefault(base);
+        subvolumes.setDefault(base, get(base).id());
         subvolumes.sync(top);
 
         assertThat(subvolumes.defaultOfRoot().path()).isEqualTo("base");
@@ -127,7 +127,7 @@ class BtrfsSubvolumesIT {
 
     @Test
     void theDefaultIsNotDeletedAndKeepsWhatIsInIt() throws Failure {
-        subvolumes.setDefault(base);
+        subvolumes.setDefault(base, get(base).id());
 
         assertThatThrownBy(() -> subvolumes.delete(base)).isInstanceOf(StorageFailed.class);
         assertThat(base.resolve("file")).hasContent("content");

@@ -37,6 +37,7 @@ import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
+import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -59,14 +60,16 @@ class ServiceTest {
     static void start() throws Exception {
         bus = PrivateBus.start();
         StoreLayout layout = new StoreLayout(state);
-        PodmanImageStore images = new PodmanImageStore(new PodmanService(new PodmanSettings(
-                Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of())));
+        PodmanSettings podman = new PodmanSettings(
+                Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of());
+        PodmanImageStore images = new PodmanImageStore(new PodmanService(podman), _ -> false, StepWatch.NONE);
         Engine engine = Engine.over(
                 layout,
                 new BtrfsSubvolumes(Path.of("/proc")),
                 images,
                 new ArchiveFiles(),
-                new JsonRecords(layout.records(), _ -> {}));
+                new JsonRecords(layout.records(), _ -> {}),
+                StepWatch.NONE);
         // As a bug would: an exception that has no message.
         Authority broken = (_, operation, _) -> {
             if (operation == Operation.CREATE_SNAPSHOT) {
@@ -74,7 +77,8 @@ class ServiceTest {
             }
         };
         JobRecords jobs = new JsonJobRecords(state.resolve("jobs"), _ -> {}, _ -> {});
-        service = Service.start(BusConnection.connect(bus.address()), engine, jobs, broken, Clock.systemUTC(), "1.2.3");
+        service = Service.start(
+                BusConnection.connect(bus.address()), engine, jobs, broken, Clock.systemUTC(), StepWatch.NONE, "1.2.3");
         caller = BusConnection.connect(bus.address());
     }
 

@@ -27,6 +27,7 @@ import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.step.StepWatch;
 
 @Timeout(20)
 class JobsTest {
@@ -74,7 +75,8 @@ class JobsTest {
                 Clock.systemUTC(),
                 listener,
                 new JsonJobRecords(records, _ -> {}, _ -> told.add("durable")),
-                failure -> failure.getClass().getSimpleName());
+                failure -> failure.getClass().getSimpleName(),
+                StepWatch.NONE);
     }
 
     @AfterEach
@@ -85,7 +87,7 @@ class JobsTest {
     private Job start(JobWork work) {
         try (Jobs.Place place = jobs.place(UID)) {
             return place.start(JobType.PULL, "docker://a.b/c:1", work);
-        } catch (Failure e) {
+        } catch (Failure | InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }

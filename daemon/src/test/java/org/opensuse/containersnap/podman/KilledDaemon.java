@@ -8,6 +8,7 @@ import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.step.StepWatch;
 
 /// A process that pulls an image, says `STORING` when podman unpacks it, and is then killed by the test.
 final class KilledDaemon {
@@ -21,8 +22,8 @@ final class KilledDaemon {
                 Path.of(arguments[1]),
                 Duration.ofMinutes(5),
                 Map.of("CONTAINERS_REGISTRIES_CONF", arguments[2]));
-        try (PodmanImageStore store = new PodmanImageStore(new PodmanService(settings))) {
-            store.pull(ImageReference.parse(arguments[3]), new Announcement());
+        try (PodmanImageStore store = new PodmanImageStore(new PodmanService(settings), _ -> false, StepWatch.NONE)) {
+            store.pull(ImageReference.parse(arguments[3]), new Announcement(), _ -> {});
         }
     }
 

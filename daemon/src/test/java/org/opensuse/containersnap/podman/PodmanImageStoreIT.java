@@ -16,6 +16,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +54,7 @@ import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.User;
+import org.opensuse.containersnap.step.StepWatch;
 
 /// The store over the real podman, on a real btrfs, with a real registry.
 @Timeout(120)
@@ -64,6 +68,9 @@ class PodmanImageStoreIT {
 
     @RegisterExtension
     final LoopBtrfs btrfs = new LoopBtrfs();
+
+    /// The images whose roots would be there.
+    private final Set<ImageId> taken = ConcurrentHashMap.newKeySet();
 
     @TempDir
     Path directory;
@@ -98,7 +105,7 @@ class PodmanImageStoreIT {
     void podmanThatIsNotInstalledIsNamed() {
         PodmanImageStore unstartable = store(Path.of("/nonexistent/podman"), state());
 
-        assertThatThrownBy(() -> unstartable.pull(reference("os", "1"), new ProgressLog()))
+        assertThatThrownBy(() -> unstartable.pull(reference("os", "1"), new ProgressLog(), taken::addAll))
                 .isInstanceOf(StorageFailed.class)
                 .hasMessage("podman is not installed: there is no /nonexistent/podman");
     }
@@ -107,7 +114,7 @@ class PodmanImageStoreIT {
     void anotherFileSystemIsNamed() {
         PodmanImageStore elsewhere = store(PODMAN, directory.resolve("state"));
 
-        assertThatThrownBy(() -> elsewhere.pull(reference("os", "1"), new ProgressLog()))
+        assertThatThrownBy(() -> elsewhere.pull(reference("os", "1"), new ProgressLog(), taken::addAll))
                 .isInstanceOf(StorageFailed.class)
                 .hasMessageContaining("podman exited with 125")
                 .hasMessageContaining("is not on a btrfs filesystem");
@@ -119,7 +126,7 @@ class PodmanImageStoreIT {
                 CraftedImage.of(layer("a", MEGABYTE), layer("b", KILOBYTE)).label("os", "test");
         ImageReference reference = push("os", "1", crafted);
 
-        ImageId id = store.pull(reference, new ProgressLog());
+        ImageId id = store.pull(reference, new ProgressLog(), taken::addAll);
 
         assertThat(id).isEqualTo(crafted.id());
         Image image = store.find(id).orElseThrow();
@@ -155,7 +162,7 @@ class PodmanImageStoreIT {
         registry.slowDown(600_000);
         ProgressLog log = new ProgressLog();
 
-        store.pull(reference, log);
+        store.pull(reference, log, taken::addAll);
 
         log.assertNeverFalls();
         assertThat(log.phases()).containsExactly(Phase.CONNECTING, Phase.DOWNLOADING, Phase.STORING);
@@ -172,11 +179,11 @@ class PodmanImageStoreIT {
     void layersThatAreThereAreNotCounted() throws Exception {
         Layer shared = layer("shared", MEGABYTE);
         CraftedImage derived = CraftedImage.of(shared, layer("new", MEGABYTE));
-        store.pull(push("os", "base", CraftedImage.of(shared)), new ProgressLog());
+        store.pull(push("os", "base", CraftedImage.of(shared)), new ProgressLog(), taken::addAll);
         registry.slowDown(800_000);
         ProgressLog log = new ProgressLog();
 
-        store.pull(push("os", "derived", derived), log);
+        store.pull(push("os", "derived", derived), log, taken::addAll);
 
         assertThat(log.last().total()).hasValue(derived.blobs().getLast().length);
     }
@@ -189,7 +196,7 @@ class PodmanImageStoreIT {
         registry.slowDown(800_000);
         ProgressLog log = new ProgressLog();
 
-        ImageId id = store.pull(reference, log);
+        ImageId id = store.pull(reference, log, taken::addAll);
 
         assertThat(id).isEqualTo(crafted.id());
         assertThat(log.last().total()).hasValue(crafted.blobBytes());
@@ -199,10 +206,10 @@ class PodmanImageStoreIT {
     void pullingAgainChangesNothing() throws Exception {
         CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE));
         ImageReference reference = push("os", "1", crafted);
-        ImageId id = store.pull(reference, new ProgressLog());
+        ImageId id = store.pull(reference, new ProgressLog(), taken::addAll);
         ProgressLog log = new ProgressLog();
 
-        assertThat(store.pull(reference, log)).isEqualTo(id);
+        assertThat(store.pull(reference, log, taken::addAll)).isEqualTo(id);
 
         assertThat(log.last().done()).isLessThan(crafted.blobBytes());
         assertThat(store.images()).hasSize(1);
@@ -214,14 +221,14 @@ class PodmanImageStoreIT {
         push("os", "1", crafted);
         ImageReference reference = parse(registry.host() + "/os@sha256:" + CraftedImage.sha256(crafted.manifest()));
 
-        ImageId id = store.pull(reference, new ProgressLog());
+        ImageId id = store.pull(reference, new ProgressLog(), taken::addAll);
 
         assertThat(store.find(id).orElseThrow().names()).containsExactly(reference.name());
     }
 
     @Test
     void anImageWithoutALayerHasNoTopLayer() throws Exception {
-        ImageId id = store.pull(push("os", "none", CraftedImage.of()), new ProgressLog());
+        ImageId id = store.pull(push("os", "none", CraftedImage.of()), new ProgressLog(), taken::addAll);
 
         assertThat(store.find(id)).isPresent();
         assertThat(store.topLayer(id)).isEmpty();
@@ -232,8 +239,8 @@ class PodmanImageStoreIT {
     void imagesMayShareTheirTopLayer() throws Exception {
         CraftedImage one = CraftedImage.of(layer("a", KILOBYTE)).label("n", "1");
         CraftedImage two = CraftedImage.of(layer("a", KILOBYTE)).label("n", "2");
-        ImageId first = store.pull(push("os", "one", one), new ProgressLog());
-        ImageId second = store.pull(push("os", "two", two), new ProgressLog());
+        ImageId first = store.pull(push("os", "one", one), new ProgressLog(), taken::addAll);
+        ImageId second = store.pull(push("os", "two", two), new ProgressLog(), taken::addAll);
 
         assertThat(store.topLayer(first)).isPresent().isEqualTo(store.topLayer(second));
         assertThat(store.layersOnlyOf(first)).isEmpty();
@@ -247,7 +254,7 @@ class PodmanImageStoreIT {
 
     @Test
     void anUnknownTagIsToldInOneLine() {
-        assertThatThrownBy(() -> store.pull(reference("os", "nope"), new ProgressLog()))
+        assertThatThrownBy(() -> store.pull(reference("os", "nope"), new ProgressLog(), taken::addAll))
                 .isInstanceOf(PullFailed.class)
                 .hasMessage("can't pull docker://%s/os:nope: the registry has no such image or tag"
                         .formatted(registry.host()));
@@ -256,7 +263,7 @@ class PodmanImageStoreIT {
 
     @Test
     void aRegistryThatIsNotThereIsToldInOneLine() {
-        assertThatThrownBy(() -> store.pull(parse("127.0.0.1:1/os:1"), new ProgressLog()))
+        assertThatThrownBy(() -> store.pull(parse("127.0.0.1:1/os:1"), new ProgressLog(), taken::addAll))
                 .isInstanceOf(PullFailed.class)
                 .hasMessageEndingWith("the registry can't be reached (connection refused)");
     }
@@ -267,7 +274,7 @@ class PodmanImageStoreIT {
         ImageReference reference = push("os", "1", CraftedImage.of(layer("a", KILOBYTE)));
         registry.refuse(status);
 
-        assertThatThrownBy(() -> store.pull(reference, new ProgressLog()))
+        assertThatThrownBy(() -> store.pull(reference, new ProgressLog(), taken::addAll))
                 .isInstanceOf(PullFailed.class)
                 .hasMessageContaining(words);
     }
@@ -278,7 +285,7 @@ class PodmanImageStoreIT {
                 push("os", "1", CraftedImage.of(layer("a", KILOBYTE), layer("b", KILOBYTE), layer("c", MEGABYTE)));
         registry.breakOffAfter(MEGABYTE / 2);
 
-        assertThatThrownBy(() -> store.pull(reference, new ProgressLog()))
+        assertThatThrownBy(() -> store.pull(reference, new ProgressLog(), taken::addAll))
                 .isInstanceOf(PullFailed.class)
                 .hasMessageEndingWith("the registry broke off the connection (unexpected EOF)");
 
@@ -317,7 +324,7 @@ class PodmanImageStoreIT {
         ImageReference keptReference = push("os", "kept", kept);
         ImageReference cancelled = push("os", "cancelled", CraftedImage.of(shared, layer("other", 8 * MEGABYTE)));
         registry.slowDown(1_500_000);
-        FutureTask<ImageId> other = new FutureTask<>(() -> store.pull(keptReference, new ProgressLog()));
+        FutureTask<ImageId> other = new FutureTask<>(() -> store.pull(keptReference, new ProgressLog(), taken::addAll));
         Thread.ofVirtual().start(other);
 
         cancel(cancelled, new ProgressLog(told -> told.done() > 2 * MEGABYTE));
@@ -334,7 +341,7 @@ class PodmanImageStoreIT {
         ImageReference reference = push("os", "slow", CraftedImage.of(layer("slow", 4 * MEGABYTE)));
         registry.slowDown(1_000_000);
         ProgressLog log = new ProgressLog(told -> told.done() > MEGABYTE);
-        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log));
+        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log, taken::addAll));
         Thread.ofVirtual().start(pull);
         log.await();
 
@@ -350,7 +357,7 @@ class PodmanImageStoreIT {
         ImageReference reference = push("os", "1", CraftedImage.of(layer("a", 4 * MEGABYTE)));
         registry.slowDown(1_000_000);
         ProgressLog log = new ProgressLog(told -> told.done() > MEGABYTE);
-        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log));
+        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log, taken::addAll));
         Thread.ofVirtual().start(pull);
         log.await();
 
@@ -388,7 +395,7 @@ class PodmanImageStoreIT {
 
         assertThat(podman.isAlive()).isFalse();
         assertEmptyStore();
-        assertThat(store.pull(reference, new ProgressLog())).isNotNull();
+        assertThat(store.pull(reference, new ProgressLog(), taken::addAll)).isNotNull();
     }
 
     @Test
@@ -402,10 +409,12 @@ class PodmanImageStoreIT {
         assertThatThrownBy(() -> podman("pull", broken.name())).isInstanceOf(IllegalStateException.class);
         assertThat(subvolumes()).isEqualTo(1);
 
-        assertThatThrownBy(() -> store.pull(own, new ProgressLog())).isInstanceOf(PullFailed.class);
+        assertThatThrownBy(() -> store.pull(own, new ProgressLog(), taken::addAll))
+                .isInstanceOf(PullFailed.class);
         assertThat(subvolumes()).isEqualTo(1);
 
-        assertThatThrownBy(() -> store.pull(onTop, new ProgressLog())).isInstanceOf(PullFailed.class);
+        assertThatThrownBy(() -> store.pull(onTop, new ProgressLog(), taken::addAll))
+                .isInstanceOf(PullFailed.class);
         assertThat(subvolumes()).isEqualTo(2);
         assertNothingElse();
     }
@@ -415,7 +424,7 @@ class PodmanImageStoreIT {
         ImageId id = pull("there");
         Path imagesJson = graphRoot().resolve("btrfs-images/images.json");
         Workspace killed = Workspace.create(settings(PODMAN, state()));
-        killed.note(Before.of(new StoreFiles(graphRoot()).index()));
+        killed.note(Before.of(new StoreFiles(graphRoot()).index(), Optional.empty()));
         String records = Files.readString(imagesJson);
         Files.writeString(imagesJson, records.replaceFirst("]\\s*$", ",{\"id\":\"" + "ab".repeat(32) + "\"}]"));
         assertThat(store.images()).extracting(Image::id).containsExactly(id);
@@ -439,7 +448,7 @@ class PodmanImageStoreIT {
             CraftedImage image = CraftedImage.of(shared, layer("kept" + i, MEGABYTE));
             expected.add(image.id());
             ImageReference reference = push("os", "kept" + i, image);
-            kept.add(new FutureTask<>(() -> store.pull(reference, new ProgressLog())));
+            kept.add(new FutureTask<>(() -> store.pull(reference, new ProgressLog(), taken::addAll)));
             ImageReference other =
                     push("os", "cancelled" + i, CraftedImage.of(shared, layer("cancelled" + i, 16 * MEGABYTE)));
             cancelled.add(new FutureTask<>(() -> {
@@ -469,7 +478,7 @@ class PodmanImageStoreIT {
             PodmanImageStore narrow = store(PODMAN, small.path().resolve("state"));
             ImageReference reference = push("os", "big", CraftedImage.of(layer("big", 96 * MEGABYTE)));
 
-            assertThatThrownBy(() -> narrow.pull(reference, new ProgressLog()))
+            assertThatThrownBy(() -> narrow.pull(reference, new ProgressLog(), taken::addAll))
                     .isInstanceOf(NoSpace.class)
                     .hasMessageContaining("no space left on the file system to pull " + reference);
 
@@ -488,7 +497,7 @@ class PodmanImageStoreIT {
             small.mount();
             PodmanImageStore narrow = store(PODMAN, small.path().resolve("state"));
 
-            assertThatThrownBy(() -> narrow.load(open("oci-archive", archive), new ProgressLog()))
+            assertThatThrownBy(() -> narrow.load(open("oci-archive", archive), new ProgressLog(), taken::addAll))
                     .isInstanceOf(NoSpace.class);
 
             assertThat(narrow.images()).isEmpty();
@@ -502,7 +511,7 @@ class PodmanImageStoreIT {
         Path archive = file("image.tar", crafted.ociArchive());
         ProgressLog log = new ProgressLog();
 
-        assertThat(store.load(open("oci-archive", archive), log)).containsExactly(crafted.id());
+        assertThat(store.load(open("oci-archive", archive), log, taken::addAll)).containsExactly(crafted.id());
 
         assertThat(store.find(crafted.id()).orElseThrow().names()).isEmpty();
         log.assertNeverFalls();
@@ -520,7 +529,7 @@ class PodmanImageStoreIT {
         images.put("localhost/one:1", one);
         Path archive = file("images.tar", CraftedImage.dockerArchive(images));
 
-        List<ImageId> ids = store.load(open("docker-archive", archive), new ProgressLog());
+        List<ImageId> ids = store.load(open("docker-archive", archive), new ProgressLog(), taken::addAll);
 
         assertThat(ids).containsExactly(two.id(), one.id());
         assertThat(store.find(one.id()).orElseThrow().names()).containsExactly("localhost/one:1");
@@ -539,7 +548,7 @@ class PodmanImageStoreIT {
     void aBadArchiveIsRefusedAndLeavesNothing(String kind, String words) throws Exception {
         Path archive = file("bad.tar", badArchive(kind));
 
-        assertThatThrownBy(() -> store.load(open("oci-archive", archive), new ProgressLog()))
+        assertThatThrownBy(() -> store.load(open("oci-archive", archive), new ProgressLog(), taken::addAll))
                 .isInstanceOf(LoadFailed.class)
                 .hasMessage("can't load 'oci-archive:" + archive + "': " + words);
 
@@ -572,7 +581,8 @@ class PodmanImageStoreIT {
                 CraftedImage.of(layer("a", KILOBYTE), layerOfManyFiles("many", 40_000, KILOBYTE))
                         .ociArchive());
         ProgressLog log = new ProgressLog(told -> told.phase() == Phase.STORING);
-        FutureTask<List<ImageId>> load = new FutureTask<>(() -> store.load(open("oci-archive", archive), log));
+        FutureTask<List<ImageId>> load =
+                new FutureTask<>(() -> store.load(open("oci-archive", archive), log, taken::addAll));
         Thread loader = Thread.ofVirtual().start(load);
         log.await();
         loader.interrupt();
@@ -589,7 +599,7 @@ class PodmanImageStoreIT {
         ImageReference two = push("os", "2", crafted);
         ImageReference digest = parse(registry.host() + "/os@sha256:" + CraftedImage.sha256(crafted.manifest()));
         for (ImageReference reference : List.of(one, two, digest)) {
-            store.pull(reference, new ProgressLog());
+            store.pull(reference, new ProgressLog(), taken::addAll);
         }
 
         store.untag(crafted.id(), digest.name());
@@ -604,8 +614,8 @@ class PodmanImageStoreIT {
     @Test
     void anImageIsRemovedWithAllItsNames() throws Exception {
         CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE), layer("b", KILOBYTE));
-        store.pull(push("os", "1", crafted), new ProgressLog());
-        store.pull(push("os", "2", crafted), new ProgressLog());
+        store.pull(push("os", "1", crafted), new ProgressLog(), taken::addAll);
+        store.pull(push("os", "2", crafted), new ProgressLog(), taken::addAll);
 
         store.remove(crafted.id());
 
@@ -618,8 +628,8 @@ class PodmanImageStoreIT {
         CraftedImage crafted = CraftedImage.of(layer("a", KILOBYTE));
         ImageReference one = push("os", "1", crafted);
         ImageReference two = push("os", "2", crafted);
-        store.pull(one, new ProgressLog());
-        store.pull(two, new ProgressLog());
+        store.pull(one, new ProgressLog(), taken::addAll);
+        store.pull(two, new ProgressLog(), taken::addAll);
         podman("create", "--network", "none", "--name", "user", crafted.id().hex(), "/bin/true");
 
         assertThatThrownBy(() -> store.remove(crafted.id()))
@@ -632,7 +642,7 @@ class PodmanImageStoreIT {
 
     /// The time from the interrupt to the end of the pull.
     private Duration cancel(ImageReference reference, ProgressLog log) throws InterruptedException {
-        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log));
+        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log, taken::addAll));
         Thread thread = Thread.ofVirtual().start(pull);
         log.await();
         long start = System.nanoTime();
@@ -688,17 +698,24 @@ class PodmanImageStoreIT {
     }
 
     /// The podman that runs now.
-    private ProcessHandle podman() throws IOException {
-        try (Stream<Path> files = Files.list(run().resolve("podman"))) {
-            Path pid = files.filter(file -> file.toString().endsWith(".pid"))
-                    .findFirst()
-                    .orElseThrow();
-            return ProcessHandle.of(Long.parseLong(Files.readString(pid))).orElseThrow();
+    private ProcessHandle podman() {
+        String sockets = run().resolve("podman").toString();
+        return ProcessHandle.allProcesses()
+                .filter(process -> commandLine(process).contains("unix://" + sockets))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+        } catch (IOException _) {
+            return "";
         }
     }
 
     private ImageId pull(String tag) throws Failure, InterruptedException {
-        return store.pull(push("os", tag, CraftedImage.of(layer(tag, KILOBYTE))), new ProgressLog());
+        return store.pull(push("os", tag, CraftedImage.of(layer(tag, KILOBYTE))), new ProgressLog(), taken::addAll);
     }
 
     private ImageReference push(String name, String tag, CraftedImage image) throws Failure {
@@ -726,7 +743,7 @@ class PodmanImageStoreIT {
     }
 
     private PodmanImageStore store(Path program, Path state) {
-        return new PodmanImageStore(new PodmanService(settings(program, state)));
+        return new PodmanImageStore(new PodmanService(settings(program, state)), taken::contains, StepWatch.NONE);
     }
 
     private PodmanSettings settings(Path program, Path state) {

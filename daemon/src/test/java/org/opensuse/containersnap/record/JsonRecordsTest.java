@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
+import org.opensuse.containersnap.engine.Records.Pending;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -35,7 +36,8 @@ class JsonRecordsTest {
 
     @Test
     void whatIsWrittenIsRead() throws Failure {
-        ImageRecord image = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), true, 41);
+        ImageRecord image =
+                new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), true, 41, Optional.of(Pending.TAKE_ROOT));
         SnapshotRecord snapshot =
                 new SnapshotRecord(WORK, Optional.of(SnapshotId.of(IMAGE)), Optional.of("docker://a.b/c:1"));
         records.write(image);
@@ -50,6 +52,26 @@ class JsonRecordsTest {
     }
 
     @Test
+    void halvesOfRecordsAreCleared() throws Failure, IOException {
+        Path half = Files.createDirectories(directory.resolve("images")).resolve(IMAGE + ".new");
+        Files.writeString(half, "{");
+        records.clear();
+
+        assertThat(half).doesNotExist();
+        assertThat(records.images()).isEmpty();
+    }
+
+    @Test
+    void aRecordThatIsTakenBackIsGone() throws Failure {
+        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, Optional.empty()));
+        assertThat(records.images()).containsExactly(IMAGE);
+        records.remove(IMAGE);
+
+        assertThat(records.images()).isEmpty();
+        assertThat(records.image(IMAGE)).isEmpty();
+    }
+
+    @Test
     void anEmptyRecordIsRead() throws Failure {
         SnapshotRecord bare = new SnapshotRecord(WORK, Optional.empty(), Optional.empty());
         records.write(bare);
@@ -59,8 +81,8 @@ class JsonRecordsTest {
 
     @Test
     void aLaterWriteReplacesTheEarlier() throws Failure, IOException {
-        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1));
-        records.write(new ImageRecord(IMAGE, Optional.empty(), true, 2));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, Optional.empty()));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), true, 2, Optional.empty()));
 
         assertThat(records.image(IMAGE).orElseThrow().lastWork()).isEqualTo(2);
         try (Stream<Path> files = Files.list(directory.resolve("images"))) {

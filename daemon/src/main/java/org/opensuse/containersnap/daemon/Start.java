@@ -1,0 +1,66 @@
+package org.opensuse.containersnap.daemon;
+
+import org.opensuse.containersnap.engine.Reconcile;
+import org.opensuse.containersnap.journal.Key;
+import org.opensuse.containersnap.podman.PodmanImageStore;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Puts in order what a daemon left that was killed: each half-done step is completed or undone.
+///
+/// Nothing of it is a reason not to start, since reading works all the same and the machine must be mendable; what
+/// could
+/// not be done is tried again by the next start.
+final class Start {
+    private static final Logger log = LoggerFactory.getLogger(Start.class);
+
+    private final PodmanImageStore images;
+    private final Reconcile reconcile;
+    private final StepWatch watch;
+
+    Start(PodmanImageStore images, Reconcile reconcile, StepWatch watch) {
+        this.images = images;
+        this.reconcile = reconcile;
+        this.watch = watch;
+    }
+
+    void run() throws Failure, InterruptedException {
+        Steps.of("start", watch)
+                .step("store", () -> attempt("make the rest of the store", reconcile::completeStore))
+                .step("transfers", () -> attempt("clear what a killed daemon left", images::recover))
+                .step("images", () -> attempt("look for what was begun with images", this::completeImages))
+                .step("records", () -> attempt("drop records of what is not there", this::dropRecords))
+                .step(
+                        "originals",
+                        () -> attempt(
+                                "write down which snapshots the original program made",
+                                reconcile::recordSnapshotsOfOriginal))
+                .run();
+    }
+
+    private static void attempt(String what, Steps.Action action) throws InterruptedException {
+        try {
+            action.run();
+        } catch (Failure e) {
+            log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't {}", what);
+        }
+    }
+
+    private void completeImages() throws Failure, InterruptedException {
+        for (ImageId id : reconcile.pending()) {
+            log.atInfo().addKeyValue(Key.IMAGE, id).log("completes what was begun with an image");
+            attempt("complete what was begun with an image", () -> reconcile.complete(id));
+        }
+    }
+
+    private void dropRecords() throws Failure {
+        for (SnapshotId id : reconcile.dropRecordsWithoutRoot()) {
+            log.atWarn().addKeyValue(Key.SNAPSHOT, id).log("dropped the record of a snapshot that is not there");
+        }
+    }
+}
