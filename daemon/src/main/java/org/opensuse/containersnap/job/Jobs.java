@@ -2,7 +2,7 @@ package org.opensuse.containersnap.job;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -166,11 +166,13 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
+    /// A job that took long is as new as its end: whoever waited for it has yet to read how it ended.
     private List<Job> forgetOldest() {
-        List<Job> ended = new ArrayList<>(jobs.values().stream()
-                .filter(job -> job.status().state().ended())
-                .toList());
-        List<Job> oldest = List.copyOf(ended.subList(0, Math.max(0, ended.size() - KEPT)));
+        List<Job> ended = jobs.values().stream()
+                .filter(job -> job.status().ended().isPresent())
+                .sorted(Comparator.comparing(job -> job.status().ended().orElseThrow()))
+                .toList();
+        List<Job> oldest = ended.subList(0, Math.max(0, ended.size() - KEPT));
         for (Job job : oldest) {
             jobs.remove(job.id());
             try {

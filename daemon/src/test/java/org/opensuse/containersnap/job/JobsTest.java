@@ -222,6 +222,25 @@ class JobsTest {
     }
 
     @Test
+    void aJobThatTookLongIsAsNewAsItsEnd() throws InterruptedException {
+        CountDownLatch goOn = new CountDownLatch(1);
+        Job slow = start(_ -> {
+            goOn.await();
+            return Map.of();
+        });
+        for (int i = 0; i < Jobs.KEPT; i++) {
+            start(_ -> Map.of());
+            next();
+        }
+        goOn.countDown();
+        next();
+        start(_ -> Map.of());
+
+        assertThat(forgotten.poll(10, TimeUnit.SECONDS).id()).isEqualTo(slow.id() + 1);
+        assertThat(jobs.find(slow.id())).contains(slow);
+    }
+
+    @Test
     void closingCancelsWhatRuns() throws InterruptedException {
         CountDownLatch running = new CountDownLatch(1);
         start(_ -> {
