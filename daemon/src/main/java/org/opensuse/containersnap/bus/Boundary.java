@@ -41,6 +41,7 @@ final class Boundary {
             case Failure.NotBtrfs _ -> ours("NotBtrfs");
             case Failure.NotCancelable _ -> ours("NotCancelable");
             case Failure.PullFailed _ -> ours("PullFailed");
+            case Failure.RequestIdInUse _ -> ours("RequestIdInUse");
             case Failure.SnapshotInUse _ -> ours("SnapshotInUse");
             case Failure.StorageFailed _ -> ours("StorageFailed");
         };

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.job.JobStatus;
+import org.opensuse.containersnap.job.RequestId;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Caller;
 import org.opensuse.containersnap.polkit.Operation;
@@ -54,6 +55,9 @@ final class JobObject {
                                 .map(SnapshotObject::microseconds)
                                 .orElse(0L))
                 .property("StartedByUid", Job::startedBy)
+                .property(
+                        "RequestId",
+                        job -> job.request().id().map(RequestId::toString).orElse(""))
                 .property("Objects", job -> objects(job.status()))
                 .property("Cancelable", job -> job.status().cancelable())
                 .property(

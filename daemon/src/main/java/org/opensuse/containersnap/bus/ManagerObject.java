@@ -8,14 +8,17 @@ import org.opensuse.containersnap.engine.BringImages;
 import org.opensuse.containersnap.engine.DeleteImage;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.job.Job;
+import org.opensuse.containersnap.job.JobRequest;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.JobWork;
 import org.opensuse.containersnap.job.Jobs;
+import org.opensuse.containersnap.job.RequestId;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Caller;
 import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -25,6 +28,10 @@ import org.opensuse.containersnap.wire.Call;
 /// arguments say, may they, can it be done, do it.
 final class ManagerObject {
     private static final String FORCE = "force";
+    private static final String REQUEST_ID = "request_id";
+
+    /// The options of the methods that start a job.
+    private static final Map<String, String> OF_JOBS = Map.of(REQUEST_ID, "s");
 
     private final Engine engine;
     private final Jobs jobs;
@@ -90,23 +97,17 @@ final class ManagerObject {
     private List<?> pull(Call call) throws Failure, InterruptedException {
         Caller caller = Callers.of(call);
         ImageReference reference = ImageReference.parse(call.text(0));
-        Options.none(call);
+        JobRequest request = request(call, JobType.PULL, reference.toString());
         authority.require(caller, Operation.PULL, Map.of("reference", reference.toString()));
-        try (Jobs.Place place = jobs.place(caller.uid())) {
-            BringImages.Accepted accepted = engine.bringImages().pull(reference);
-            return start(place, JobType.PULL, reference.toString(), accepted);
-        }
+        return bring(caller, request, () -> engine.bringImages().pull(reference));
     }
 
     private List<?> load(Call call) throws Failure, InterruptedException {
         Caller caller = Callers.of(call);
         ArchiveSource source = ArchiveSource.parse(call.text(0));
-        Options.none(call);
+        JobRequest request = request(call, JobType.LOAD, source.toString());
         authority.require(caller, Operation.LOAD, Map.of("reference", source.toString()));
-        try (Jobs.Place place = jobs.place(caller.uid())) {
-            BringImages.Accepted accepted = engine.bringImages().load(source, caller.user());
-            return start(place, JobType.LOAD, source.toString(), accepted);
-        }
+        return bring(caller, request, () -> engine.bringImages().load(source, caller.user()));
     }
 
     private List<?> deleteImage(Call call) throws Failure, InterruptedException {
@@ -116,14 +117,14 @@ final class ManagerObject {
         if (!byId) {
             ImageReference.checkName(asked);
         }
-        Options.none(call);
+        JobRequest request = request(call, JobType.DELETE_IMAGE, asked);
         authority.require(caller, Operation.DELETE_IMAGE, Map.of("image", asked));
-        try (Jobs.Place place = jobs.place(caller.uid())) {
+        return answer(caller, request, place -> {
             DeleteImage.Accepted accepted = byId
                     ? engine.deleteImage().byId(new ImageId(asked))
                     : engine.deleteImage().byName(asked);
-            return start(place, JobType.DELETE_IMAGE, asked, job -> delete(accepted, job));
-        }
+            return start(place, request, job -> delete(accepted, job));
+        });
     }
 
     private interface Listing {
@@ -191,30 +192,46 @@ final class ManagerObject {
         return List.of();
     }
 
-    private List<?> start(Jobs.Place place, JobType type, String target, BringImages.Accepted accepted)
-            throws Failure, InterruptedException {
-        boolean started = false;
-        try {
-            List<?> reply = start(place, type, target, job -> bring(accepted, job));
-            started = true;
-            return reply;
-        } finally {
-            if (!started) {
-                accepted.abandon();
-            }
-        }
+    private static JobRequest request(Call call, JobType type, String target) throws InvalidArguments {
+        Optional<String> id = Options.of(call, OF_JOBS).text(REQUEST_ID);
+        return new JobRequest(type, target, id.isPresent() ? Optional.of(RequestId.parse(id.get())) : Optional.empty());
     }
 
-    private List<?> start(Jobs.Place place, JobType type, String target, JobWork work)
+    private interface Bringing {
+        BringImages.Accepted accept() throws Failure, InterruptedException;
+    }
+
+    private List<?> bring(Caller caller, JobRequest request, Bringing bringing) throws Failure, InterruptedException {
+        return answer(caller, request, place -> {
+            BringImages.Accepted accepted = bringing.accept();
+            boolean started = false;
+            try {
+                Job job = start(place, request, running -> bring(accepted, running));
+                started = true;
+                return job;
+            } finally {
+                if (!started) {
+                    accepted.abandon();
+                }
+            }
+        });
+    }
+
+    /// Nothing of what a job needs is looked at before it is known that the request did not start one already.
+    private List<?> answer(Caller caller, JobRequest request, Jobs.Starter starter)
             throws Failure, InterruptedException {
-        Job job = place.start(type, target, running -> {
+        return List.of(
+                Paths.ofJob(jobs.findOrStart(request, caller.uid(), starter).id()));
+    }
+
+    private Job start(Jobs.Place place, JobRequest request, JobWork work) throws Failure, InterruptedException {
+        return place.start(request, running -> {
             try {
                 return work.run(running);
             } finally {
                 announcer.changed();
             }
         });
-        return List.of(Paths.ofJob(job.id()));
     }
 
     private static Map<String, List<String>> bring(BringImages.Accepted accepted, Job job)

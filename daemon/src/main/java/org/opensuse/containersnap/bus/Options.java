@@ -1,6 +1,8 @@
 package org.opensuse.containersnap.bus;
 
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
 import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.wire.Call;
@@ -25,7 +27,7 @@ final class Options {
             String type = ((TypedValue) entry.getValue()).signature();
             if (!known.containsKey(key)) {
                 throw new InvalidArguments(call.member() + " has no option " + Quoted.of(key) + "; it has "
-                        + (known.isEmpty() ? "none" : String.join(", ", known.keySet())));
+                        + (known.isEmpty() ? "none" : String.join(", ", new TreeSet<>(known.keySet()))));
             }
             if (!type.equals(known.get(key))) {
                 throw new InvalidArguments("option " + key + " of " + call.member() + " is of type '" + known.get(key)
@@ -38,6 +40,10 @@ final class Options {
     /// Refuses any option.
     static void none(Call call) throws InvalidArguments {
         of(call, Map.of());
+    }
+
+    Optional<String> text(String key) {
+        return entries.get(key) instanceof TypedValue option ? Optional.of((String) option.value()) : Optional.empty();
     }
 
     boolean flag(String key) {

@@ -29,8 +29,7 @@ public final class Job {
     private static final List<String> IMAGES = List.of("images", "deleted");
 
     private final long id;
-    private final JobType type;
-    private final String target;
+    private final JobRequest request;
     private final long startedBy;
     private final Instant started;
     private final JobContext context;
@@ -49,10 +48,9 @@ public final class Job {
     private volatile boolean stopping;
     private @Nullable Thread thread;
 
-    Job(long id, JobType type, String target, long startedBy, JobContext context, JobWork work) {
+    Job(long id, JobRequest request, long startedBy, JobContext context, JobWork work) {
         this.id = id;
-        this.type = type;
-        this.target = target;
+        this.request = request;
         this.startedBy = startedBy;
         this.started = context.clock().instant();
         this.context = context;
@@ -62,8 +60,7 @@ public final class Job {
     /// A job of an earlier run of the service.
     Job(JobRecord kept, JobContext context) {
         this.id = kept.id();
-        this.type = kept.type();
-        this.target = kept.target();
+        this.request = kept.request();
         this.startedBy = kept.startedBy();
         this.started = kept.started();
         this.context = context;
@@ -80,8 +77,7 @@ public final class Job {
     private JobRecord record(JobStatus of) {
         return new JobRecord(
                 id,
-                type,
-                target,
+                request,
                 startedBy,
                 started,
                 of.state(),
@@ -95,7 +91,7 @@ public final class Job {
 
     /// Ends a job of an earlier run that had not ended.
     void interrupt() {
-        Interrupted why = new Interrupted("the " + type + " of " + target, status.phase());
+        Interrupted why = new Interrupted("the " + request.what(), status.phase());
         JobStatus end = status.interrupted(context.clock().instant(), context.error(why));
         keep(end);
         status = end;
@@ -109,13 +105,18 @@ public final class Job {
         return id;
     }
 
-    public JobType type() {
-        return type;
+    /// What was asked for.
+    public JobRequest request() {
+        return request;
     }
 
-    /// What was asked for: a reference, a source, an image.
+    public JobType type() {
+        return request.type();
+    }
+
+    /// What it is about: a reference, a source, an image.
     public String target() {
-        return target;
+        return request.target();
     }
 
     /// User ID of the caller.
@@ -191,8 +192,8 @@ public final class Job {
     /// Says in an entry of the journal that it is about this job.
     public LoggingEventBuilder about(LoggingEventBuilder entry) {
         return entry.addKeyValue(Key.JOB, id)
-                .addKeyValue(Key.OPERATION, type)
-                .addKeyValue(ImageId.isValid(target) ? Key.IMAGE : Key.REFERENCE, target)
+                .addKeyValue(Key.OPERATION, type())
+                .addKeyValue(ImageId.isValid(target()) ? Key.IMAGE : Key.REFERENCE, target())
                 .addKeyValue(Key.CALLER_UID, startedBy);
     }
 
@@ -226,7 +227,7 @@ public final class Job {
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
             about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_CANCELLED).log("job cancelled");
-            String what = "the " + type + " of " + target;
+            String what = "the " + request.what();
             Cancelled why = stopping ? Cancelled.byStop(what) : new Cancelled(what);
             return status.failed(JobState.CANCELLED, clock.instant(), context.error(why));
         } catch (Failure e) {
@@ -243,7 +244,7 @@ public final class Job {
         LoggingEventBuilder entry = about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_SUCCEEDED);
         for (String key : IMAGES) {
             for (String image : made.getOrDefault(key, List.of())) {
-                if (!image.equals(target)) {
+                if (!image.equals(target())) {
                     entry = entry.addKeyValue(Key.IMAGE, image);
                 }
             }

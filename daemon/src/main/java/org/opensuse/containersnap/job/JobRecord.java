@@ -16,8 +16,7 @@ import java.util.OptionalLong;
 /// @param result lists of names under the keys of the contract
 public record JobRecord(
         long id,
-        JobType type,
-        String target,
+        JobRequest request,
         long startedBy,
         Instant started,
         JobState state,

@@ -14,6 +14,7 @@ import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
+import org.opensuse.containersnap.snapshot.Failure.RequestIdInUse;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
 import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.step.Steps;
@@ -32,6 +33,7 @@ public final class Jobs implements AutoCloseable {
 
     private final NavigableMap<Long, Job> jobs = new TreeMap<>();
     private final Turns turns = new Turns("job", new Limits(8, 64), new Limits(2, 8));
+    private final Claims claims = new Claims();
     private final JobContext context;
     private long lastId;
 
@@ -83,10 +85,9 @@ public final class Jobs implements AutoCloseable {
 
         /// Accepts a job. It runs at once, or when another one of its user has ended.
         ///
-        /// @param target what was asked for
         /// @throws Failure when it can't be recorded; then it was not started
-        public Job start(JobType type, String target, JobWork work) throws Failure, InterruptedException {
-            Job job = accept(type, target, startedBy, work);
+        public Job start(JobRequest request, JobWork work) throws Failure, InterruptedException {
+            Job job = accept(request, startedBy, work);
             place.run(job::runOnce);
             return job;
         }
@@ -98,19 +99,59 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
-    /// Takes a place for a job of a user.
-    ///
-    /// @throws LimitsExceeded when the user has too many jobs already
-    /// @throws Stopping when the service takes none any more
-    public Place place(long uid) throws LimitsExceeded, Stopping {
-        return new Place(turns.take(uid), uid);
+    /// Makes a job on a place, or finds that it can't be done.
+    @FunctionalInterface
+    public interface Starter {
+        Job start(Place place) throws Failure, InterruptedException;
     }
 
-    private Job accept(JobType type, String target, long startedBy, JobWork work) throws Failure, InterruptedException {
+    /// Finds the job that a user's request started before, running or ended, or starts it.
+    ///
+    /// Of calls with the same request ID that come at once one starts the job, and the others wait for it. One that
+    /// starts none leaves the ID free. What is found takes no place, and needs nothing to be as it was then.
+    ///
+    /// @throws RequestIdInUse when the user asked for something else under that ID
+    /// @throws LimitsExceeded when the user has too many jobs already
+    /// @throws Stopping when the service takes none any more
+    public Job findOrStart(JobRequest request, long uid, Starter starter) throws Failure, InterruptedException {
+        if (request.id().isEmpty()) {
+            return start(uid, starter);
+        }
+        RequestId id = request.id().get();
+        try (Claims.Claim _ = claims.take(uid, id)) {
+            Optional<Job> earlier = find(uid, id);
+            if (earlier.isEmpty()) {
+                return start(uid, starter);
+            }
+            Job job = earlier.get();
+            if (!job.request().equals(request)) {
+                throw new RequestIdInUse(id.toString(), job.id(), job.request().what());
+            }
+            job.about(log.atDebug()).log("asked for again");
+            return job;
+        }
+    }
+
+    private Job start(long uid, Starter starter) throws Failure, InterruptedException {
+        try (Place place = new Place(turns.take(uid), uid)) {
+            return starter.start(place);
+        }
+    }
+
+    private Optional<Job> find(long uid, RequestId id) {
+        synchronized (jobs) {
+            return jobs.descendingMap().values().stream()
+                    .filter(job -> job.startedBy() == uid
+                            && job.request().id().filter(id::equals).isPresent())
+                    .findFirst();
+        }
+    }
+
+    private Job accept(JobRequest request, long startedBy, JobWork work) throws Failure, InterruptedException {
         Job job;
         synchronized (jobs) {
             lastId++;
-            job = new Job(lastId, type, target, startedBy, context, work);
+            job = new Job(lastId, request, startedBy, context, work);
         }
         Steps.of("accept-job", context.watch())
                 .step("record", () -> context.records().write(job.record()))
@@ -126,6 +167,7 @@ public final class Jobs implements AutoCloseable {
         return job;
     }
 
+    /// A record of which it is not known whether it is durable must not read as a job after the next start.
     /// Whether a job has not ended.
     public boolean busy() {
         return turns.busy();
@@ -175,12 +217,16 @@ public final class Jobs implements AutoCloseable {
         List<Job> oldest = ended.subList(0, Math.max(0, ended.size() - KEPT));
         for (Job job : oldest) {
             jobs.remove(job.id());
-            try {
-                context.records().remove(job.id());
-            } catch (Failure e) {
-                log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't remove the record of a job");
-            }
+            removeRecord(job);
         }
         return oldest;
+    }
+
+    private void removeRecord(Job job) {
+        try {
+            context.records().remove(job.id());
+        } catch (Failure e) {
+            log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't remove the record of a job");
+        }
     }
 }

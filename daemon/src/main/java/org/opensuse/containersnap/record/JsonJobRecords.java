@@ -16,8 +16,10 @@ import java.util.OptionalLong;
 import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.job.JobRecords;
+import org.opensuse.containersnap.job.JobRequest;
 import org.opensuse.containersnap.job.JobState;
 import org.opensuse.containersnap.job.JobType;
+import org.opensuse.containersnap.job.RequestId;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,13 +66,14 @@ public final class JsonJobRecords implements JobRecords {
     @Override
     public void note(JobRecord job) throws Failure {
         ObjectNode node = RecordDirectory.object()
-                .put("operation", job.type().toString())
-                .put("target", job.target())
+                .put("operation", job.request().type().toString())
+                .put("target", job.request().target())
                 .put("started_by", job.startedBy())
                 .put("started", job.started().toString())
                 .put("state", job.state().toString())
                 .put("phase", job.phase())
                 .put("bytes_done", job.bytesDone());
+        job.request().id().ifPresent(request -> node.put("request_id", request.toString()));
         job.bytesTotal().ifPresent(total -> node.put("bytes_total", total));
         job.ended().ifPresent(ended -> node.put("ended", ended.toString()));
         job.error()
@@ -102,8 +105,7 @@ public final class JsonJobRecords implements JobRecords {
         try {
             return Optional.of(new JobRecord(
                     id,
-                    JobType.of(node.path("operation").asText("")),
-                    node.path("target").asText(""),
+                    request(node),
                     node.path("started_by").asLong(),
                     Instant.parse(node.path("started").asText("")),
                     JobState.of(node.path("state").asText("")),
@@ -121,6 +123,13 @@ public final class JsonJobRecords implements JobRecords {
             log.warn("ignoring a damaged record job={} reason={}", id, e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private static JobRequest request(JsonNode node) {
+        return new JobRequest(
+                JobType.of(node.path("operation").asText("")),
+                node.path("target").asText(""),
+                RecordDirectory.text(node, "request_id").map(RequestId::new));
     }
 
     private static Map<String, List<String>> lists(JsonNode node) {

@@ -159,6 +159,14 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
+    /// A request ID under which the same user asked for something else.
+    public static final class RequestIdInUse extends Failure {
+        public RequestIdInUse(String id, long job, String what) {
+            super("the request_id " + Quoted.of(id) + " stands for job " + job + ", the " + what
+                    + ", and this call asks for something else; give it an ID of its own");
+        }
+    }
+
     /// A job that was cancelled.
     public static final class Cancelled extends Failure {
         public Cancelled(String what) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -85,11 +86,16 @@ class JobsTest {
     }
 
     private Job start(JobWork work) {
-        try (Jobs.Place place = jobs.place(UID)) {
-            return place.start(JobType.PULL, "docker://a.b/c:1", work);
+        try {
+            return start(jobs, work);
         } catch (Failure | InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Job start(Jobs jobs, JobWork work) throws Failure, InterruptedException {
+        JobRequest request = new JobRequest(JobType.PULL, "docker://a.b/c:1", Optional.empty());
+        return jobs.findOrStart(request, UID, place -> place.start(request, work));
     }
 
     private Job next() throws InterruptedException {
@@ -275,11 +281,7 @@ class JobsTest {
         again.recall();
 
         assertThat(again.all()).extracting(Job::record).containsExactly(succeeded.record(), failed.record());
-        try (Jobs.Place place = again.place(UID)) {
-            assertThat(place.start(JobType.LOAD, "oci-archive:/a", _ -> Map.of())
-                            .id())
-                    .isEqualTo(failed.id() + 1);
-        }
+        assertThat(start(again, _ -> Map.of()).id()).isEqualTo(failed.id() + 1);
         next();
     }
 
@@ -316,10 +318,7 @@ class JobsTest {
     void aJobThatCanNotBeRecordedIsNotStarted() throws Exception {
         Files.delete(directory);
         Files.writeString(directory, "in the way");
-        try (Jobs.Place place = jobs.place(UID)) {
-            assertThatThrownBy(() -> place.start(JobType.PULL, "docker://a.b/c:1", _ -> Map.of()))
-                    .isInstanceOf(StorageFailed.class);
-        }
+        assertThatThrownBy(() -> start(jobs, _ -> Map.of())).isInstanceOf(StorageFailed.class);
 
         assertThat(jobs.all()).isEmpty();
         assertThat(jobs.busy()).isFalse();

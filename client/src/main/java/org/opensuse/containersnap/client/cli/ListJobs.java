@@ -59,6 +59,7 @@ record ListJobs(boolean json) implements Command {
                     .member("started", time(job, Property.JOB_START_TIME))
                     .member("ended", ended(job) ? time(job, Property.JOB_END_TIME) : "")
                     .member("started_by", job.number(Property.JOB_STARTED_BY))
+                    .member("request_id", job.text(Property.JOB_REQUEST_ID))
                     .member("error", job.text(Property.JOB_ERROR_NAME))
                     .member("error_message", job.text(Property.JOB_ERROR_MESSAGE))
                     .object("result");

@@ -44,6 +44,7 @@ public enum Property {
     JOB_START_TIME(Names.JOB, "StartTime", "t"),
     JOB_END_TIME(Names.JOB, "EndTime", "t"),
     JOB_STARTED_BY(Names.JOB, "StartedByUid", "u"),
+    JOB_REQUEST_ID(Names.JOB, "RequestId", "s"),
     JOB_ERROR_NAME(Names.JOB, "ErrorName", "s"),
     JOB_ERROR_MESSAGE(Names.JOB, "ErrorMessage", "s"),
     JOB_RESULT(Names.JOB, "Result", "a{sv}");

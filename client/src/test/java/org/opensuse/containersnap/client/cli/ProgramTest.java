@@ -239,6 +239,7 @@ class ProgramTest {
                                 Property.JOB_STATE, Value.of("failed"),
                                 Property.JOB_START_TIME, new Value.Whole(1736419651818647L),
                                 Property.JOB_END_TIME, new Value.Whole(1736419652818647L),
+                                Property.JOB_REQUEST_ID, Value.of("nightly-7"),
                                 Property.JOB_ERROR_NAME, Value.of("a.b.PullFailed"),
                                 Property.JOB_ERROR_MESSAGE, Value.of("no such tag")),
                         Map.of(
@@ -259,6 +260,7 @@ class ProgramTest {
         assertThat(run("jobs", "--json")).isZero();
         assertThat(host.output.toString())
                 .contains("\"state\": \"failed\"", "\"started_by\": 0", "\"error\": \"a.b.PullFailed\"")
+                .contains("\"request_id\": \"nightly-7\"", "\"request_id\": null")
                 .contains("\"ended\": null", "\"error\": null", "\"result\": {}");
     }
 
