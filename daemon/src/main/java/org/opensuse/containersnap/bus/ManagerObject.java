@@ -29,9 +29,10 @@ import org.opensuse.containersnap.wire.Call;
 final class ManagerObject {
     private static final String FORCE = "force";
     private static final String REQUEST_ID = "request_id";
+    private static final String CANCEL_ON_DISCONNECT = "cancel_on_disconnect";
 
     /// The options of the methods that start a job.
-    private static final Map<String, String> OF_JOBS = Map.of(REQUEST_ID, "s");
+    private static final Map<String, String> OF_JOBS = Map.of(REQUEST_ID, "s", CANCEL_ON_DISCONNECT, "b");
 
     private final Engine engine;
     private final Jobs jobs;
@@ -123,7 +124,7 @@ final class ManagerObject {
             DeleteImage.Accepted accepted = byId
                     ? engine.deleteImage().byId(new ImageId(asked))
                     : engine.deleteImage().byName(asked);
-            return start(place, request, job -> delete(accepted, job));
+            return start(place, request, caller, job -> delete(accepted, job));
         });
     }
 
@@ -193,8 +194,13 @@ final class ManagerObject {
     }
 
     private static JobRequest request(Call call, JobType type, String target) throws InvalidArguments {
-        Optional<String> id = Options.of(call, OF_JOBS).text(REQUEST_ID);
-        return new JobRequest(type, target, id.isPresent() ? Optional.of(RequestId.parse(id.get())) : Optional.empty());
+        Options options = Options.of(call, OF_JOBS);
+        Optional<String> id = options.text(REQUEST_ID);
+        return new JobRequest(
+                type,
+                target,
+                options.flag(CANCEL_ON_DISCONNECT),
+                id.isPresent() ? Optional.of(RequestId.parse(id.get())) : Optional.empty());
     }
 
     private interface Bringing {
@@ -206,7 +212,7 @@ final class ManagerObject {
             BringImages.Accepted accepted = bringing.accept();
             boolean started = false;
             try {
-                Job job = start(place, request, running -> bring(accepted, running));
+                Job job = start(place, request, caller, running -> bring(accepted, running));
                 started = true;
                 return job;
             } finally {
@@ -224,8 +230,9 @@ final class ManagerObject {
                 Paths.ofJob(jobs.findOrStart(request, caller.uid(), starter).id()));
     }
 
-    private Job start(Jobs.Place place, JobRequest request, JobWork work) throws Failure, InterruptedException {
-        return place.start(request, running -> {
+    private Job start(Jobs.Place place, JobRequest request, Caller caller, JobWork work)
+            throws Failure, InterruptedException {
+        return place.start(request, caller.left(), running -> {
             try {
                 return work.run(running);
             } finally {

@@ -5,7 +5,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.journal.Event;
@@ -36,6 +38,7 @@ public final class Job {
     private final JobWork work;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final Rate rate = new Rate();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     /*
      * Cancel and the end of the job race. Both change `status` under this object's monitor: a cancel that finds the job
@@ -45,7 +48,7 @@ public final class Job {
      */
     private volatile JobStatus status = JobStatus.queued();
     private boolean cancelAsked;
-    private volatile boolean stopping;
+    private Function<String, Cancelled> cancelled = Cancelled::new;
     private @Nullable Thread thread;
 
     Job(long id, JobRequest request, long startedBy, JobContext context, JobWork work) {
@@ -66,6 +69,7 @@ public final class Job {
         this.context = context;
         this.work = _ -> Map.of();
         this.begun.set(true);
+        this.end.complete(null);
         this.status = JobStatus.of(kept);
     }
 
@@ -159,6 +163,11 @@ public final class Job {
     ///
     /// @throws NotCancelable when it ended, or can't be undone any more
     public void cancel() throws NotCancelable {
+        cancel(Cancelled::new);
+    }
+
+    /// @param why who asked for it, of which the first one counts
+    private void cancel(Function<String, Cancelled> why) throws NotCancelable {
         synchronized (this) {
             if (status.state().ended()) {
                 throw new NotCancelable("job " + id + " can't be cancelled: it has " + status.state() + " already");
@@ -167,7 +176,10 @@ public final class Job {
                 throw new NotCancelable("job " + id + " can't be cancelled any more: it is " + status.phase()
                         + ", which ends in a moment");
             }
-            cancelAsked = true;
+            if (!cancelAsked) {
+                cancelAsked = true;
+                cancelled = why;
+            }
             if (thread != null) {
                 thread.interrupt();
             }
@@ -178,8 +190,31 @@ public final class Job {
 
     /// Cancels the job because the service stops.
     void stop() throws NotCancelable {
-        stopping = true;
-        cancel();
+        cancel(Cancelled::byStop);
+    }
+
+    /// Cancels the job when its caller leaves, or before it begins when the caller has left already.
+    ///
+    /// @param left completes when the caller has left, on a thread that must not wait
+    void cancelWhenCallerLeft(CompletableFuture<Void> left) {
+        if (left.isDone()) {
+            callerLeft();
+            return;
+        }
+        // A caller may stay for long and start many jobs. The end of this one takes away what is waiting here.
+        CompletableFuture<?> _ = CompletableFuture.anyOf(left, end).thenRun(() -> {
+            if (!end.isDone()) {
+                Thread.ofPlatform().name("caller-left").start(this::callerLeft);
+            }
+        });
+    }
+
+    private void callerLeft() {
+        try {
+            cancel(Cancelled::byLeaving);
+        } catch (NotCancelable e) {
+            about(log.atDebug()).addKeyValue(Key.ERROR, e.line()).log("the caller left too late to cancel the job");
+        }
     }
 
     /// Runs the job, unless that was done.
@@ -208,15 +243,16 @@ public final class Job {
         }
         note();
         context.listener().changed(this);
-        JobStatus end = outcome();
+        JobStatus how = outcome();
         synchronized (this) {
             thread = null;
         }
         // From here on nobody can interrupt it; and its end is told when it is durable.
         Thread.interrupted();
-        keep(end);
-        status = end;
+        keep(how);
+        status = how;
         context.listener().changed(this);
+        end.complete(null);
     }
 
     private JobStatus outcome() {
@@ -226,9 +262,11 @@ public final class Job {
             succeeded(made);
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
-            about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_CANCELLED).log("job cancelled");
-            String what = "the " + request.what();
-            Cancelled why = stopping ? Cancelled.byStop(what) : new Cancelled(what);
+            Cancelled why = whyCancelled();
+            about(log.atInfo())
+                    .addKeyValue(Key.EVENT, Event.JOB_CANCELLED)
+                    .addKeyValue(Key.ERROR, why.line())
+                    .log("job cancelled");
             return status.failed(JobState.CANCELLED, clock.instant(), context.error(why));
         } catch (Failure e) {
             failed(log.atWarn(), e);
@@ -238,6 +276,10 @@ public final class Job {
             failed(log.atError().setCause(e), bug);
             return status.failed(JobState.FAILED, clock.instant(), context.error(bug));
         }
+    }
+
+    private synchronized Cancelled whyCancelled() {
+        return cancelled.apply("the " + request.what());
     }
 
     private void succeeded(Map<String, List<String>> made) {

@@ -6,8 +6,9 @@ import java.util.Optional;
 /// here too.
 ///
 /// @param target what it is about in its canonical form: a reference in full, a source, an image as given
+/// @param cancelOnDisconnect whether the job is cancelled when the caller leaves
 /// @param id empty when the caller gave none
-public record JobRequest(JobType type, String target, Optional<RequestId> id) {
+public record JobRequest(JobType type, String target, boolean cancelOnDisconnect, Optional<RequestId> id) {
     /// For a line: such as `pull of docker://a.b/c:1`.
     public String what() {
         return type + " of " + target;

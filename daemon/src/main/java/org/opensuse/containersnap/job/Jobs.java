@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.opensuse.containersnap.job.Turns.Limits;
 import org.opensuse.containersnap.journal.Event;
@@ -85,9 +86,14 @@ public final class Jobs implements AutoCloseable {
 
         /// Accepts a job. It runs at once, or when another one of its user has ended.
         ///
+        /// @param callerLeft completes when the caller has left
         /// @throws Failure when it can't be recorded; then it was not started
-        public Job start(JobRequest request, JobWork work) throws Failure, InterruptedException {
+        public Job start(JobRequest request, CompletableFuture<Void> callerLeft, JobWork work)
+                throws Failure, InterruptedException {
             Job job = accept(request, startedBy, work);
+            if (request.cancelOnDisconnect()) {
+                job.cancelWhenCallerLeft(callerLeft);
+            }
             place.run(job::runOnce);
             return job;
         }
@@ -167,7 +173,6 @@ public final class Jobs implements AutoCloseable {
         return job;
     }
 
-    /// A record of which it is not known whether it is durable must not read as a job after the next start.
     /// Whether a job has not ended.
     public boolean busy() {
         return turns.busy();

@@ -73,6 +73,9 @@ public final class JsonJobRecords implements JobRecords {
                 .put("state", job.state().toString())
                 .put("phase", job.phase())
                 .put("bytes_done", job.bytesDone());
+        if (job.request().cancelOnDisconnect()) {
+            node.put("cancel_on_disconnect", true);
+        }
         job.request().id().ifPresent(request -> node.put("request_id", request.toString()));
         job.bytesTotal().ifPresent(total -> node.put("bytes_total", total));
         job.ended().ifPresent(ended -> node.put("ended", ended.toString()));
@@ -129,6 +132,7 @@ public final class JsonJobRecords implements JobRecords {
         return new JobRequest(
                 JobType.of(node.path("operation").asText("")),
                 node.path("target").asText(""),
+                node.path("cancel_on_disconnect").asBoolean(),
                 RecordDirectory.text(node, "request_id").map(RequestId::new));
     }
 

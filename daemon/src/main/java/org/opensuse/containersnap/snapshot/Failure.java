@@ -177,6 +177,12 @@ public abstract sealed class Failure extends Exception {
             super(what + " was cancelled, because " + why);
         }
 
+        /// Of a job whose caller is gone, and wanted it to end then.
+        public static Cancelled byLeaving(String what) {
+            return new Cancelled(
+                    what, "the caller that started it with cancel_on_disconnect left the bus; nothing was changed");
+        }
+
         /// Of a job whose service was stopped.
         public static Cancelled byStop(String what) {
             return new Cancelled(what, "container-snapd was stopped; nothing was changed, start it again");

@@ -90,7 +90,7 @@ class JobOptionsTest {
     private static JobRecord job(long id, long uid, JobType type, String target, String requestId) {
         return new JobRecord(
                 id,
-                new JobRequest(type, target, Optional.of(new RequestId(requestId))),
+                new JobRequest(type, target, false, Optional.of(new RequestId(requestId))),
                 uid,
                 Instant.EPOCH,
                 JobState.SUCCEEDED,
@@ -152,6 +152,17 @@ class JobOptionsTest {
     }
 
     @Test
+    void anOptionThatSaysItsDefaultIsAsNone() throws BusError {
+        TypedValue id = TypedValue.of("mine");
+
+        assertThat(call("Pull", "a.b/c", Map.of("request_id", id, "cancel_on_disconnect", TypedValue.of(false))))
+                .isEqualTo(Paths.ofJob(1));
+        assertThat(refusal("Pull", "a.b/c", Map.of("request_id", id, "cancel_on_disconnect", TypedValue.of(true)))
+                        .name())
+                .isEqualTo(ERROR + "RequestIdInUse");
+    }
+
+    @Test
     void theIdOfAnotherUserMeansNothing() {
         assertThat(refusal("Pull", "a.b/c", id("theirs")).name()).isEqualTo(ERROR + "NotBtrfs");
         assertThat(refusal("Pull", "a.b/c:2", id("theirs")).name()).isEqualTo(ERROR + "NotBtrfs");
@@ -170,7 +181,11 @@ class JobOptionsTest {
                 Arguments.of("request_id", TypedValue.of("a b"), "'a b' is not a request_id"),
                 Arguments.of("request_id", TypedValue.of("\u202e\n"), "'\\u{202e}\\n' is not a request_id"),
                 Arguments.of("request_id", TypedValue.of(true), "is of type 's', not 'b'"),
-                Arguments.of("request-id", TypedValue.of("x"), "has no option 'request-id'; it has "));
+                Arguments.of("cancel_on_disconnect", TypedValue.of("yes"), "is of type 'b', not 's'"),
+                Arguments.of(
+                        "request-id",
+                        TypedValue.of("x"),
+                        "has no option 'request-id'; it has cancel_on_disconnect, request_id"));
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -33,6 +34,7 @@ import org.opensuse.containersnap.step.StepWatch;
 @Timeout(20)
 class JobsTest {
     private static final long UID = 1000;
+    private static final CompletableFuture<Void> STAYS = new CompletableFuture<>();
 
     private final BlockingQueue<Job> ended = new LinkedBlockingQueue<>();
     private final BlockingQueue<Job> forgotten = new LinkedBlockingQueue<>();
@@ -94,8 +96,8 @@ class JobsTest {
     }
 
     private static Job start(Jobs jobs, JobWork work) throws Failure, InterruptedException {
-        JobRequest request = new JobRequest(JobType.PULL, "docker://a.b/c:1", Optional.empty());
-        return jobs.findOrStart(request, UID, place -> place.start(request, work));
+        JobRequest request = new JobRequest(JobType.PULL, "docker://a.b/c:1", false, Optional.empty());
+        return jobs.findOrStart(request, UID, place -> place.start(request, STAYS, work));
     }
 
     private Job next() throws InterruptedException {

@@ -4,18 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -26,8 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.opensuse.containersnap.record.JsonJobRecords;
-import org.opensuse.containersnap.record.Sync;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Busy;
 import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
@@ -43,14 +39,14 @@ class RequestsTest {
     private static final long OTHER_UID = 1001;
     private static final String TARGET = "docker://a.b/c:1";
 
-    private final BlockingQueue<Job> ended = new LinkedBlockingQueue<>();
+    private final Ends ends = new Ends();
     private final AtomicInteger begun = new AtomicInteger();
     private final CountDownLatch goOn = new CountDownLatch(1);
 
     @TempDir
     private Path directory;
 
-    private Jobs jobs = jobs(Path.of("/nonexistent"), _ -> {});
+    private Jobs jobs = ends.jobs(Path.of("/nonexistent"), _ -> {});
 
     @BeforeEach
     void open() {
@@ -63,37 +59,15 @@ class RequestsTest {
         jobs.close();
     }
 
-    private Jobs jobs(Path records, Sync sync) {
-        JobListener listener = new JobListener() {
-            @Override
-            public void accepted(Job job) {}
-
-            @Override
-            public void changed(Job job) {
-                if (job.status().state().ended()) {
-                    ended.add(job);
-                }
-            }
-
-            @Override
-            public void forgotten(Job job) {}
-        };
-        return new Jobs(
-                Clock.systemUTC(),
-                listener,
-                new JsonJobRecords(records, _ -> {}, sync),
-                failure -> failure.getClass().getSimpleName());
-    }
-
     /// As a service that starts has them.
     private Jobs recalled() {
-        Jobs started = jobs(directory, _ -> {});
+        Jobs started = ends.jobs(directory, _ -> {});
         started.recall();
         return started;
     }
 
     private static JobRequest request(JobType type, String target, String id) {
-        return new JobRequest(type, target, Optional.of(new RequestId(id)));
+        return new JobRequest(type, target, false, Optional.of(new RequestId(id)));
     }
 
     private static JobRequest pull(String id) {
@@ -115,7 +89,7 @@ class RequestsTest {
     private Job ask(Jobs of, long uid, JobRequest request, JobWork work) throws Failure, InterruptedException {
         return of.findOrStart(request, uid, place -> {
             begun.incrementAndGet();
-            return place.start(request, work);
+            return place.start(request, new CompletableFuture<>(), work);
         });
     }
 
@@ -125,7 +99,7 @@ class RequestsTest {
 
         assertThat(ask(pull("a"))).isSameAs(job);
         goOn.countDown();
-        ended.take();
+        ends.next();
         assertThat(ask(pull("a"))).isSameAs(job);
         assertThat(begun).hasValue(1);
         assertThat(ask(pull("b"))).isNotSameAs(job);
@@ -134,7 +108,7 @@ class RequestsTest {
 
     @Test
     void withoutAnIdEachCallIsARequestOfItsOwn() throws Exception {
-        JobRequest anonymous = new JobRequest(JobType.PULL, TARGET, Optional.empty());
+        JobRequest anonymous = new JobRequest(JobType.PULL, TARGET, false, Optional.empty());
 
         assertThat(ask(anonymous)).isNotSameAs(ask(anonymous));
     }
@@ -144,8 +118,9 @@ class RequestsTest {
         Job job = ask(pull("a"));
         JobRequest other = request(JobType.PULL, "docker://a.b/c:2", "a");
         JobRequest otherMember = request(JobType.DELETE_IMAGE, TARGET, "a");
+        JobRequest otherOption = new JobRequest(JobType.PULL, TARGET, true, Optional.of(new RequestId("a")));
 
-        for (JobRequest wrong : List.of(other, otherMember)) {
+        for (JobRequest wrong : List.of(other, otherMember, otherOption)) {
             assertThatThrownBy(() -> ask(wrong))
                     .isInstanceOf(RequestIdInUse.class)
                     .hasMessage("the request_id 'a' stands for job " + job.id() + ", the pull of " + TARGET
@@ -197,7 +172,7 @@ class RequestsTest {
     @Test
     void whatCouldNotBeRecordedLeavesTheIdFreeAlsoAfterARestart() throws Exception {
         AtomicBoolean broken = new AtomicBoolean(true);
-        Jobs breaking = jobs(directory, _ -> {
+        Jobs breaking = ends.jobs(directory, _ -> {
             if (broken.get()) {
                 throw new StorageFailed("no sync", null);
             }
@@ -208,7 +183,7 @@ class RequestsTest {
         assertThat(recalled().all()).isEmpty();
         broken.set(false);
         Job job = ask(breaking, UID, pull("a"), _ -> Map.of());
-        ended.take();
+        ends.next();
         assertThat(recalled().all()).extracting(Job::record).containsExactly(job.record());
     }
 
@@ -231,7 +206,7 @@ class RequestsTest {
                 for (Future<Job> answer : answers) {
                     assertThat(answer.get()).isSameAs(job);
                 }
-                assertThat(ended.take()).isSameAs(job);
+                assertThat(ends.next()).isSameAs(job);
             }
         }
         assertThat(begun).hasValue(rounds);
@@ -263,20 +238,20 @@ class RequestsTest {
     @ParameterizedTest
     @EnumSource(names = {"SUCCEEDED", "FAILED", "CANCELLED"})
     void afterARestartTheEndedJobIsFound(JobState end) throws Exception {
-        Job job = ask(jobs, UID, pull("a"), running -> switch (end) {
+        JobRequest request = new JobRequest(JobType.PULL, TARGET, true, Optional.of(new RequestId("a")));
+        Job job = ask(jobs, UID, request, running -> switch (end) {
             case FAILED -> throw new NotBtrfs("no btrfs");
             case CANCELLED -> throw new InterruptedException();
             default -> Map.of("images", List.of("x"));
         });
-        ended.take();
+        ends.next();
         Jobs again = recalled();
 
-        Job found = ask(again, UID, pull("a"), _ -> Map.of());
+        Job found = ask(again, UID, request, _ -> Map.of());
 
         assertThat(found.status().state()).isEqualTo(end);
         assertThat(found.record()).isEqualTo(job.record());
-        assertThatThrownBy(() -> ask(again, UID, request(JobType.PULL, "docker://a.b/d:1", "a"), _ -> Map.of()))
-                .isInstanceOf(RequestIdInUse.class);
+        assertThatThrownBy(() -> ask(again, UID, pull("a"), _ -> Map.of())).isInstanceOf(RequestIdInUse.class);
         assertThat(ask(again, OTHER_UID, pull("a"), _ -> Map.of()).id()).isEqualTo(job.id() + 1);
         again.close();
     }
@@ -298,19 +273,19 @@ class RequestsTest {
     void aForgottenJobFreesItsId() throws Exception {
         JobWork nothing = _ -> Map.of();
         Job first = ask(jobs, UID, pull("job0"), nothing);
-        ended.take();
+        ends.next();
         for (int i = 1; i <= Jobs.KEPT; i++) {
             assertThat(ask(jobs, UID, pull("job0"), nothing)).isSameAs(first);
             ask(jobs, UID, pull("job" + i), nothing);
-            ended.take();
+            ends.next();
         }
         ask(jobs, UID, pull("last"), nothing);
-        ended.take();
+        ends.next();
 
         Job second = ask(jobs, UID, request(JobType.LOAD, "oci-archive:/a", "job0"), nothing);
 
         assertThat(second).isNotSameAs(first);
-        ended.take();
+        ends.next();
         assertThat(recalled().all()).hasSize(Jobs.KEPT).doesNotContain(first);
     }
 

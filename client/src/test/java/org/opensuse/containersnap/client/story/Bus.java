@@ -35,10 +35,21 @@ record Bus(Lab lab) {
 
     /// Asks the service to stop, as a shutdown does.
     void stopService() {
+        signalService("-TERM");
+    }
+
+    /// Kills the service and waits until the bus knows.
+    void killService() {
+        signalService("-KILL");
+        Await.until("the end of the service on the bus", () -> !serviceRuns());
+    }
+
+    private void signalService(String signal) {
         lab.bash(
                         "pid=$(busctl call org.freedesktop.DBus / org.freedesktop.DBus GetConnectionUnixProcessID s \"$1\"); "
-                                + "kill -TERM \"${pid#u }\"",
-                        Machine.BUS_NAME)
+                                + "kill \"$2\" \"${pid#u }\"",
+                        Machine.BUS_NAME,
+                        signal)
                 .ok();
     }
 
@@ -103,7 +114,8 @@ record Bus(Lab lab) {
         return job(manager("Load", text(source), "{}"));
     }
 
-    private Job job(Result reply) {
+    /// The job whose path was replied.
+    Job job(Result reply) {
         return new Job(lab, reply.line().replaceFirst(".*'(.*)'.*", "$1"));
     }
 

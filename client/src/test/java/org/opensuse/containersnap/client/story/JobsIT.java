@@ -13,13 +13,7 @@ class JobsIT {
     final Lab lab = Lab.machine();
 
     private final Machine machine = new Machine(lab);
-
-    private void killDaemon() {
-        lab.run("pkill", "-KILL", "-f", "containersnap.daemon.Main").ok();
-        Await.until(
-                "the end of the daemon on the bus",
-                () -> !lab.run("busctl", "--acquired", "list").ok().contains(Machine.BUS_NAME));
-    }
+    private final Bus bus = new Bus(lab);
 
     @Test
     void jobsAreReadableAfterARestartAndAReboot() {
@@ -35,7 +29,7 @@ class JobsIT {
                                 + ": the registry has no such image or tag");
         assertThat(before).contains("\"images\"", image, "Error.PullFailed");
 
-        killDaemon();
+        bus.killService();
         assertThat(lab.snap("jobs", "--json").ok()).isEqualTo(before);
 
         lab.reboot();
@@ -49,7 +43,7 @@ class JobsIT {
         for (int i = 0; i < 53; i++) {
             assertThat(lab.snap("pull", lab.image("nothing:" + i)).status()).isEqualTo(1);
         }
-        killDaemon();
+        bus.killService();
 
         List<String> paths =
                 lab.run("ls", "/var/lib/container-snap/state/jobs").ok().lines().toList();

@@ -98,6 +98,10 @@ class LimitsIT {
                         .isEqualTo("LimitsExceeded: user " + greedy.uid() + " has " + MOST_JOBS
                                 + " jobs that have not ended, and may not have more; wait for one to end");
                 assertThat(bus.jobs()).endsWith(jobs.getLast().path());
+                for (int i = 0; i < MOST_JOBS; i++) {
+                    assertThat(pull(caller, slow, i).value())
+                            .isEqualTo(jobs.get(i).path());
+                }
 
                 pullAndDelete(lastName);
                 assertThat(jobs).allMatch(job -> job.number("EndTime") == 0);
@@ -129,6 +133,7 @@ class LimitsIT {
     }
 
     private static Reply pull(Caller caller, SlowRegistry registry, int number) {
-        return caller.call("Pull", Bus.text(registry.image("tiny:job" + number)), OPTIONS);
+        return caller.call(
+                "Pull", Bus.text(registry.image("tiny:job" + number)), "{'request_id': <'job" + number + "'>}");
     }
 }
