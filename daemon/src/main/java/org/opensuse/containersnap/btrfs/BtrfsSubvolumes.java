@@ -146,6 +146,16 @@ public final class BtrfsSubvolumes implements Subvolumes {
         }
     }
 
+    /// Makes durable what was changed on a directory's file system, of files only what was written back. Unlike
+    /// [#sync] it does not wait for what others wrote, which may be gigabytes.
+    public void commit(Path directory) throws Failure {
+        try {
+            library.commit(directory.toString());
+        } catch (SystemError e) {
+            throw failed("make durable what was changed in", directory, e);
+        }
+    }
+
     /// Makes a file's data part of the next commit of its file system, without a commit of its own.
     public void writeBack(Path file) throws Failure {
         try {

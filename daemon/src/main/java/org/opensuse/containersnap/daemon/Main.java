@@ -80,7 +80,7 @@ public final class Main {
                         new PodmanImageStore(new PodmanService(podman), id -> taken(records, id), watch)) {
             Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, watch);
             JobRecords jobRecords =
-                    new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::writeBack, subvolumes::sync);
+                    new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::writeBack, subvolumes::commit);
             new Start(images, engine.reconcile(), watch).run();
             BusConnection connection = BusConnection.connect(settings.busAddress());
             PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);

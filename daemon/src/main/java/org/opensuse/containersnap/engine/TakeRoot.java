@@ -49,7 +49,8 @@ final class TakeRoot {
         layerOf(image, origin);
     }
 
-    /// Writes down that the root is to be taken, unless it is there or the image's layer itself is used as one.
+    /// Writes down, durable on return, that the root is to be taken, unless it is there or the image's layer itself is
+    /// used as one.
     ///
     /// @param origin where the image came from
     /// @param fresh whether the image was not in the store before, so that the machine may run from its layer only
@@ -63,6 +64,8 @@ final class TakeRoot {
             ImageRecord before = record(image);
             ImageRecord record = before.withOrigin(origin).withRoot(!inPlace);
             records.write(there || inPlace ? record.settled() : record.about(Pending.TAKE_ROOT));
+            // Also what podman wrote of the image besides its layer: no podman promises that it is durable.
+            subvolumes.sync(layout.state());
             return before;
         }
     }
@@ -75,7 +78,6 @@ final class TakeRoot {
             Path layer = layerOf(image, origin);
             ImageRecord record = record(image);
             if (!record.is(Pending.TAKE_ROOT)) {
-                subvolumes.sync(layout.state());
                 return Optional.empty();
             }
             return Optional.of(take(image, layer, record));

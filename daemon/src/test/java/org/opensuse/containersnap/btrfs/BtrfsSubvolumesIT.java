@@ -213,6 +213,21 @@ class BtrfsSubvolumesIT {
     }
 
     @Test
+    void aCommitMakesDurableWhatWasWrittenBackAndDoesNotWaitForTheRest() throws Failure, IOException {
+        Path file = Files.writeString(top.resolve("new"), "x".repeat(3000));
+        subvolumes.writeBack(file);
+        Files.move(file, top.resolve("renamed"));
+        Files.writeString(top.resolve("others"), "x".repeat(1_000_000));
+
+        subvolumes.commit(top);
+
+        try (LoopBtrfs afterPowerCut = btrfs.copy()) {
+            assertThat(afterPowerCut.path().resolve("renamed")).hasContent("x".repeat(3000));
+            assertThat(afterPowerCut.path().resolve("others")).isEmptyFile();
+        }
+    }
+
+    @Test
     void aFileThatIsNotThereCanNotBeWrittenBack() {
         assertThatThrownBy(() -> subvolumes.writeBack(top.resolve("nothing")))
                 .isInstanceOf(StorageFailed.class)

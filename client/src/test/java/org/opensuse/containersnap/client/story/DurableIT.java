@@ -99,6 +99,19 @@ class DurableIT {
         assertThat(lab.run("cat", state(copy) + "state/images/" + image + ".json")
                         .ok())
                 .contains("docker://" + lab.image("tiny:1"));
+        String store = "snapshots/btrfs-layers snapshots/btrfs-images";
+        assertThat(contents(state(copy), store)).isEqualTo(contents(Machine.STATE, store));
+    }
+
+    @Test
+    void howAJobEndedIsThere() {
+        assertThat(lab.snap("pull", lab.image("nothing:1")).status()).isEqualTo(1);
+        String last =
+                lab.bash("ls -v /var/lib/container-snap/state/jobs | tail -n 1").line();
+
+        assertThat(lab.run("cat", state(lab.copyOfDisk()) + "state/jobs/" + last)
+                        .ok())
+                .contains("\"state\":\"failed\"", lab.image("nothing:1"));
     }
 
     @Test
@@ -148,6 +161,17 @@ class DurableIT {
 
     private static List<String> names(String copy, String directory) {
         return lab.run("ls", state(copy) + directory).ok().lines().toList();
+    }
+
+    /// What is in the files below some directories, but for podman's locks.
+    private static List<String> contents(String top, String directories) {
+        return lab.bash(
+                        "cd \"$1\"; find $2 -type f ! -name '*.lock' -print0 | sort -z | xargs -0 sha256sum",
+                        top,
+                        directories)
+                .ok()
+                .lines()
+                .toList();
     }
 
     /// Path of the default subvolume.
