@@ -31,7 +31,7 @@ final class PodmanSession implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PodmanSession.class);
     private static final Duration TO_START = Duration.ofSeconds(30);
     private static final Duration TO_STOP = Duration.ofSeconds(2);
-    private static final Duration TO_SETTLE = Duration.ofSeconds(1);
+    private static final Duration TO_SETTLE = Duration.ofMillis(250);
     private static final Duration TO_FOLLOW = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofMillis(5);
     private static final Timeout PING = Timeout.ofSeconds(5);
