@@ -33,6 +33,7 @@ class PackagesTest {
             "job",
             "journal",
             "kernel",
+            "logind",
             "podman",
             "polkit",
             "process",
@@ -66,6 +67,7 @@ class PackagesTest {
                 "archive,  archive engine kernel snapshot",
                 "journal,  journal kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",
+                "logind,   job kernel logind wire",
                 "record,   engine job record snapshot",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
@@ -105,7 +107,7 @@ class PackagesTest {
     @ParameterizedTest(name = "{0} is used only in {1}")
     @CsvSource({
         "org.freedesktop.dbus.., wire",
-        "java.lang.foreign..,    kernel btrfs journal process",
+        "java.lang.foreign..,    kernel btrfs journal logind process",
         "org.apache.hc..,        podman",
         "ch.qos.logback..,       journal",
     })

@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.job.JobListener;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Jobs;
+import org.opensuse.containersnap.job.Shutdown;
+import org.opensuse.containersnap.job.ShutdownHolds;
 import org.opensuse.containersnap.job.Turns;
 import org.opensuse.containersnap.job.Turns.Limits;
 import org.opensuse.containersnap.journal.LogControl;
@@ -53,6 +56,7 @@ public final class Service implements AutoCloseable {
 
     /// Puts the engine on a bus.
     ///
+    /// @param shutdown is held up by jobs, and ends them
     /// @param watch hears of the steps of jobs
     /// @param version of the program
     /// @throws IOException when the name can't be had
@@ -61,6 +65,7 @@ public final class Service implements AutoCloseable {
             Engine engine,
             JobRecords jobRecords,
             Authority authority,
+            Shutdown shutdown,
             Clock clock,
             StepWatch watch,
             String version)
@@ -69,8 +74,10 @@ public final class Service implements AutoCloseable {
         ObjectSignals signals = new ObjectSignals(connection);
         Announcer announcer = new Announcer(signals);
         JobObject jobObject = new JobObject(contract, authority);
-        Jobs jobs = new Jobs(clock, new JobAnnouncer(signals, jobObject), jobRecords, Boundary::nameOf, watch);
+        JobListener listener = new ShutdownHolds(shutdown, new JobAnnouncer(signals, jobObject));
+        Jobs jobs = new Jobs(clock, listener, jobRecords, Boundary::nameOf, watch);
         jobs.recall();
+        shutdown.whenItComes(jobs::cancelForShutdown);
         ManagedObjects managed = new ManagedObjects(engine, jobs, contract, jobObject);
         BusObject<Engine> manager =
                 new ManagerObject(engine, jobs, authority, announcer, managed, version).object(contract);

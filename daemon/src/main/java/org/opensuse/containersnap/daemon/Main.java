@@ -14,6 +14,7 @@ import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Turns;
+import org.opensuse.containersnap.logind.Logind;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
@@ -84,8 +85,9 @@ public final class Main {
             new Start(images, engine.reconcile(), watch).run();
             BusConnection connection = BusConnection.connect(settings.busAddress());
             PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);
+            Logind logind = new Logind(connection, settings.busAddress());
             try (Service service =
-                    Service.start(connection, engine, jobRecords, authority, Clock.systemUTC(), watch, version())) {
+                    Service.start(connection, engine, jobRecords, authority, logind, Clock.systemUTC(), watch, version())) {
                 Runtime.getRuntime()
                         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
                 log.info("ready version={}", version());

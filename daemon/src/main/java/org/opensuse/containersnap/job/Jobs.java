@@ -13,6 +13,7 @@ import org.opensuse.containersnap.job.Turns.Limits;
 import org.opensuse.containersnap.journal.Event;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.Cancelled;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.RequestIdInUse;
@@ -191,25 +192,34 @@ public final class Jobs implements AutoCloseable {
         }
     }
 
+    /// Cancels what can be cancelled, since the machine shuts down.
+    public void cancelForShutdown() {
+        cancelAll(Cancelled::byShutdown);
+    }
+
     /// Cancels what can be cancelled and waits until everything has ended, for a bounded time.
     @Override
     public void close() {
         turns.close();
-        for (Job job : all()) {
-            try {
-                if (!job.status().state().ended()) {
-                    job.stop();
-                }
-            } catch (NotCancelable e) {
-                job.about(log.atInfo()).addKeyValue(Key.ERROR, e.line()).log("waits for a job");
-            }
-        }
+        cancelAll(Cancelled::byStop);
         try {
             if (!turns.awaitEnd(GRACE)) {
                 log.warn("jobs still run after {} s", GRACE.toSeconds());
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void cancelAll(Function<String, Cancelled> reason) {
+        for (Job job : all()) {
+            try {
+                if (!job.status().state().ended()) {
+                    job.cancel(reason);
+                }
+            } catch (NotCancelable e) {
+                job.about(log.atInfo()).addKeyValue(Key.ERROR, e.line()).log("waits for a job");
+            }
         }
     }
 

@@ -27,6 +27,7 @@ public final class LibC {
     private static final long OPEN_HOW_RESOLVE = 16;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final int O_CLOEXEC = 0x80000;
+    private static final int F_DUPFD_CLOEXEC = 1030;
 
     /// _IOWR('f', 11, struct fiemap)
     private static final long FS_IOC_FIEMAP = 0xC020660BL;
@@ -39,6 +40,7 @@ public final class LibC {
     private static final int FIEMAP_FLAG_SYNC = 1;
 
     private final Downcall open = variadic("open", 2, ADDRESS, JAVA_INT);
+    private final Downcall fcntl = variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT);
     private final Downcall ioctl = variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
     private final Downcall openat2 = Downcall.withErrno(
             Downcall.symbolOfLibC("syscall"),
@@ -80,6 +82,15 @@ public final class LibC {
     public void killThisProcess() {
         try (Arena arena = Arena.ofConfined()) {
             raise.callInt(Downcall.captured(arena), SIGKILL);
+        }
+    }
+
+    /// Another descriptor for what one stands for, which no program gets that is started.
+    public Descriptor duplicate(int descriptor) throws SystemError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment captured = Downcall.captured(arena);
+            int number = check("duplicate", fcntl.callInt(captured, descriptor, F_DUPFD_CLOEXEC, 0), captured);
+            return new Descriptor(this, number);
         }
     }
 

@@ -187,6 +187,11 @@ public abstract sealed class Failure extends Exception {
         public static Cancelled byStop(String what) {
             return new Cancelled(what, "container-snapd was stopped; nothing was changed, start it again");
         }
+
+        /// Of a job whose machine goes down.
+        public static Cancelled byShutdown(String what) {
+            return new Cancelled(what, "the machine shuts down; nothing was changed, start it again");
+        }
     }
 
     /// A job whose service ended before it did.

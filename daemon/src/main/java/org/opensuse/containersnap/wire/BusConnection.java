@@ -83,6 +83,9 @@ public final class BusConnection implements AutoCloseable {
     /// bus; who the bus does not know goes any time.
     private final Map<String, Peer> peers = new ConcurrentHashMap<>();
 
+    /// What hears a signal, by its path, interface and member.
+    private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
+
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile Consumer<Call> calls =
             call -> errorLater(call, BUS + ".Error.ServiceUnknown", "the service is starting; try again");
@@ -129,6 +132,20 @@ public final class BusConnection implements AutoCloseable {
         if (!answer.equals(PRIMARY_OWNER)) {
             throw new BusError(BUS + ".Error.Failed", "another process owns the name " + name + " on the bus");
         }
+    }
+
+    /// Hears a signal from now on, on the reading thread. What it says is not told: anybody may send one like it
+    /// straight to this connection, so it is no more than a hint to ask.
+    public void listen(String sender, String path, String interfaceName, String member, Runnable heard)
+            throws BusError {
+        listeners.put(signalKey(path, interfaceName, member), heard);
+        String rule = "type='signal',sender='%s',path='%s',interface='%s',member='%s'"
+                .formatted(sender, path, interfaceName, member);
+        call(BUS, BUS_PATH, BUS, "AddMatch", "s", List.of(rule));
+    }
+
+    private static String signalKey(String path, String interfaceName, String member) {
+        return path + " " + interfaceName + "." + member;
     }
 
     /// Gives a well-known name back. What was sent to it before has been handed out on return.
@@ -379,6 +396,10 @@ public final class BusConnection implements AutoCloseable {
                     && BUS.equals(signal.getSource())
                     && signal.getParameters()[0] instanceof String name) {
                 left(name);
+            }
+            Runnable listener = listeners.get(signalKey(signal.getPath(), signal.getInterface(), signal.getName()));
+            if (listener != null) {
+                listener.run();
             }
         } catch (DBusException | RuntimeException e) {
             log.warn("a signal of the bus that can't be read", e);

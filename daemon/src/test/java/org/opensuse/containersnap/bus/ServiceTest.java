@@ -29,6 +29,7 @@ import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecords;
+import org.opensuse.containersnap.job.Shutdown;
 import org.opensuse.containersnap.lab.PrivateBus;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
@@ -78,7 +79,14 @@ class ServiceTest {
         };
         JobRecords jobs = new JsonJobRecords(state.resolve("jobs"), _ -> {}, _ -> {});
         service = Service.start(
-                BusConnection.connect(bus.address()), engine, jobs, broken, Clock.systemUTC(), StepWatch.NONE, "1.2.3");
+                BusConnection.connect(bus.address()),
+                engine,
+                jobs,
+                broken,
+                Shutdown.unannounced(),
+                Clock.systemUTC(),
+                StepWatch.NONE,
+                "1.2.3");
         caller = BusConnection.connect(bus.address());
     }
 

@@ -1,0 +1,132 @@
+package org.opensuse.containersnap.logind;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.job.Shutdown;
+import org.opensuse.containersnap.kernel.Descriptor;
+import org.opensuse.containersnap.logind.SdBus.Method;
+import org.opensuse.containersnap.wire.BusConnection;
+import org.opensuse.containersnap.wire.BusError;
+import org.opensuse.containersnap.wire.TypedValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// [Shutdown] through systemd-logind: its inhibitor locks (org.freedesktop.login1(5), `systemd-inhibit --list`) and its
+/// word that a shutdown has begun.
+///
+/// A lock is a file descriptor: logind lets go of it when the last process that has it has closed it or ended, however
+/// it ended. Without logind, or with one that refuses or is slow, there is none, which only a debug line tells.
+public final class Logind implements Shutdown {
+    private static final Logger log = LoggerFactory.getLogger(Logind.class);
+
+    private static final String LOGIND = "org.freedesktop.login1";
+    private static final String PATH = "/org/freedesktop/login1";
+    private static final String MANAGER = LOGIND + ".Manager";
+    private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
+    private static final String WHO = "container-snapd";
+
+    /// A machine that sleeps loses nothing, so only a shutdown, which is also a reboot, is held up.
+    private static final String WHAT = "shutdown";
+
+    /// How long a job waits for a lock: logind takes milliseconds.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /// How long the bus is asked to wait for logind's answer, which is awaited no more then.
+    private static final Duration TO_ANSWER = Duration.ofSeconds(10);
+
+    private static final Hold NONE = () -> {};
+
+    private final BusConnection connection;
+    private final Method inhibit;
+
+    /// Waits for an answer that did not come in time. As long as it does, nobody else waits for one.
+    private volatile @Nullable Thread late;
+
+    /// Opened when the first lock is asked for: a start is quicker without it.
+    private static final class Library {
+        private static final Optional<SdBus> FOUND = SdBus.find();
+
+        private Library() {}
+    }
+
+    /// @param connection to hear signals
+    /// @param busAddress for connections to ask for locks
+    public Logind(BusConnection connection, String busAddress) {
+        this.connection = connection;
+        this.inhibit = new Method(busAddress, LOGIND, PATH, MANAGER, "Inhibit");
+    }
+
+    @Override
+    public Hold delay(String why) {
+        return inhibit(why, "delay");
+    }
+
+    @Override
+    public Hold block(String why) {
+        return inhibit(why, "block");
+    }
+
+    /// The signal is only a reason to ask logind, see [BusConnection#listen].
+    @Override
+    public void whenItComes(Runnable action) {
+        try {
+            connection.listen(LOGIND, PATH, MANAGER, "PrepareForShutdown", () -> {
+                CompletableFuture<?> _ = connection
+                        .ask(LOGIND, PATH, PROPERTIES, "Get", "ss", List.of(MANAGER, "PreparingForShutdown"))
+                        .thenAccept(answer -> {
+                            if (preparing(answer)) {
+                                log.info("the machine shuts down");
+                                Thread.ofPlatform().name("shutdown").start(action);
+                            }
+                        });
+            });
+        } catch (BusError e) {
+            log.debug("can't hear of shutdowns: {}", e.getMessage());
+        }
+    }
+
+    private static boolean preparing(List<Object> answer) {
+        return answer.getFirst() instanceof TypedValue value && Boolean.TRUE.equals(value.value());
+    }
+
+    private Hold inhibit(String why, String mode) {
+        Thread earlier = late;
+        if (earlier != null && earlier.isAlive()) {
+            log.debug("logind owes an answer and is not asked mode={} why={}", mode, why);
+            return NONE;
+        }
+        CompletableFuture<Optional<Hold>> answer = new CompletableFuture<>();
+        Thread asking = Thread.ofPlatform().name("inhibit").daemon().start(() -> {
+            Hold lock = ask(why, mode);
+            if (!answer.complete(Optional.of(lock))) {
+                lock.close();
+            }
+        });
+        Optional<Hold> inTime = answer.completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        if (inTime.isEmpty()) {
+            log.debug("logind does not answer in time mode={} why={}", mode, why);
+            late = asking;
+        }
+        return inTime.orElse(NONE);
+    }
+
+    private Hold ask(String why, String mode) {
+        if (Library.FOUND.isEmpty()) {
+            log.debug("no lock of logind without libsystemd mode={} why={}", mode, why);
+            return NONE;
+        }
+        try {
+            Descriptor lock = Library.FOUND.get().descriptorFrom(inhibit, List.of(WHAT, WHO, why, mode), TO_ANSWER);
+            return lock::close;
+        } catch (IOException e) {
+            log.debug("logind gives no lock mode={} why={} error={}", mode, why, e.getMessage());
+            return NONE;
+        }
+    }
+}
