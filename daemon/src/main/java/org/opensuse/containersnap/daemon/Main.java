@@ -86,8 +86,8 @@ public final class Main {
             BusConnection connection = BusConnection.connect(settings.busAddress());
             PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);
             Logind logind = new Logind(connection, settings.busAddress());
-            try (Service service =
-                    Service.start(connection, engine, jobRecords, authority, logind, Clock.systemUTC(), watch, version())) {
+            try (Service service = Service.start(
+                    connection, engine, jobRecords, authority, logind, Clock.systemUTC(), watch, version())) {
                 Runtime.getRuntime()
                         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
                 log.info("ready version={}", version());

@@ -167,7 +167,10 @@ public final class Job {
     }
 
     /// @param why who asked for it, of which the first one counts
-    private void cancel(Function<String, Cancelled> why) throws NotCancelable {
+    /// As [#cancel], for a reason of its own.
+    ///
+    /// @param why says of something that it was cancelled
+    void cancel(Function<String, Cancelled> why) throws NotCancelable {
         synchronized (this) {
             if (status.state().ended()) {
                 throw new NotCancelable("job " + id + " can't be cancelled: it has " + status.state() + " already");
@@ -186,11 +189,6 @@ public final class Job {
         }
         // Its work sees the interrupt before it does anything, and gives back what was reserved for it.
         runOnce();
-    }
-
-    /// Cancels the job because the service stops.
-    void stop() throws NotCancelable {
-        cancel(Cancelled::byStop);
     }
 
     /// Cancels the job when its caller leaves, or before it begins when the caller has left already.

@@ -32,6 +32,7 @@ import org.opensuse.containersnap.job.JobRequest;
 import org.opensuse.containersnap.job.JobState;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.RequestId;
+import org.opensuse.containersnap.job.Shutdown;
 import org.opensuse.containersnap.lab.PrivateBus;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
@@ -41,6 +42,7 @@ import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
+import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -63,14 +65,16 @@ class JobOptionsTest {
     static void start() throws Exception {
         bus = PrivateBus.start();
         StoreLayout layout = new StoreLayout(state);
-        PodmanImageStore images = new PodmanImageStore(new PodmanService(new PodmanSettings(
-                Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of())));
+        PodmanSettings podman = new PodmanSettings(
+                Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of());
+        PodmanImageStore images = new PodmanImageStore(new PodmanService(podman), _ -> false, StepWatch.NONE);
         Engine engine = Engine.over(
                 layout,
                 new BtrfsSubvolumes(Path.of("/proc")),
                 images,
                 new ArchiveFiles(),
-                new JsonRecords(layout.records(), _ -> {}));
+                new JsonRecords(layout.records(), _ -> {}),
+                StepWatch.NONE);
         JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {}, _ -> {});
         long self = ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
         records.write(job(1, self, JobType.PULL, "docker://a.b/c:latest", "mine"));
@@ -83,7 +87,14 @@ class JobOptionsTest {
             }
         };
         service = Service.start(
-                BusConnection.connect(bus.address()), engine, records, noLoads, Clock.systemUTC(), "1.2.3");
+                BusConnection.connect(bus.address()),
+                engine,
+                records,
+                noLoads,
+                Shutdown.unannounced(),
+                Clock.systemUTC(),
+                StepWatch.NONE,
+                "1.2.3");
         caller = BusConnection.connect(bus.address());
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.Sync;
+import org.opensuse.containersnap.step.StepWatch;
 
 /// Hears how jobs end.
 final class Ends implements JobListener {
@@ -17,7 +18,8 @@ final class Ends implements JobListener {
                 Clock.systemUTC(),
                 this,
                 new JsonJobRecords(records, _ -> {}, sync),
-                failure -> failure.getClass().getSimpleName());
+                failure -> failure.getClass().getSimpleName(),
+                StepWatch.NONE);
     }
 
     /// Waits for the next job that ends.

@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,6 +23,7 @@ import org.opensuse.containersnap.job.Shutdown.Hold;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
+import org.opensuse.containersnap.step.StepWatch;
 
 @Timeout(20)
 class ShutdownHoldsTest {
@@ -71,7 +74,8 @@ class ShutdownHoldsTest {
                 Clock.systemUTC(),
                 new ShutdownHolds(shutdown, listener),
                 new JsonJobRecords(directory, _ -> {}, _ -> events.add("durable")),
-                failure -> failure.getClass().getSimpleName());
+                failure -> failure.getClass().getSimpleName(),
+                StepWatch.NONE);
     }
 
     private Hold hold(String what) {
@@ -84,10 +88,9 @@ class ShutdownHoldsTest {
         jobs.close();
     }
 
-    private Job start(JobType type, String target, JobWork work) throws Failure {
-        try (Jobs.Place place = jobs.place(0)) {
-            return place.start(type, target, work);
-        }
+    private Job start(JobType type, String target, JobWork work) throws Failure, InterruptedException {
+        JobRequest request = new JobRequest(type, target, false, Optional.empty());
+        return jobs.findOrStart(request, 0, place -> place.start(request, new CompletableFuture<>(), work));
     }
 
     private void awaitEnd() throws InterruptedException {
