@@ -25,7 +25,7 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.wire.Call;
 
 /// org.opensuse.containersnap1.Manager. A method that changes something goes in this order: who asks, what do the
-/// arguments say, may they, can it be done, do it.
+/// arguments say, may they, was it done for them already, can it be done, do it.
 final class ManagerObject {
     private static final String FORCE = "force";
     private static final String REQUEST_ID = "request_id";

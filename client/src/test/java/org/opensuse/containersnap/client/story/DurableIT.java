@@ -115,6 +115,19 @@ class DurableIT {
     }
 
     @Test
+    void aJobIsThereWithItsRequestIdWhenItsPathIsTold() {
+        Bus bus = new Bus(lab);
+        String nothing = lab.image("nothing:1");
+        Bus.Job job = bus.job(bus.manager("Pull", Bus.text(nothing), "{'request_id': <'nightly'>}"));
+
+        String copy = lab.copyOfDisk();
+        assertThat(lab.run("cat", state(copy) + "state/jobs/" + job.path().replaceFirst(".*/", "") + ".json")
+                        .ok())
+                .contains("\"request_id\":\"nightly\"", "\"target\":\"docker://" + nothing + "\"");
+        job.end();
+    }
+
+    @Test
     void aLoadedImageIsThereWithItsRoot() {
         String archive = lab.inside(lab.scratch().resolve("tiny.tar"));
         lab.run(
