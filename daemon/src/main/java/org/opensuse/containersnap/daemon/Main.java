@@ -10,7 +10,6 @@ import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.bus.Service;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.Records;
-import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Turns;
@@ -22,7 +21,6 @@ import org.opensuse.containersnap.polkit.PolkitAuthority;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.slf4j.Logger;
@@ -77,8 +75,7 @@ public final class Main {
         BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(settings.root());
         Records records = new JsonRecords(layout.records(), subvolumes::writeBack);
         try (RunLock _ = RunLock.take(settings.runDirectory());
-                PodmanImageStore images =
-                        new PodmanImageStore(new PodmanService(podman), id -> taken(records, id), watch)) {
+                PodmanImageStore images = new PodmanImageStore(new PodmanService(podman), records::uses, watch)) {
             Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, watch);
             JobRecords jobRecords =
                     new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::writeBack, subvolumes::commit);
@@ -98,10 +95,6 @@ public final class Main {
                 log.info(idle ? "stopping: idle" : "stopping");
             }
         }
-    }
-
-    private static boolean taken(Records records, ImageId image) throws Failure {
-        return records.image(image).filter(ImageRecord::used).isPresent();
     }
 
     private void stop() {

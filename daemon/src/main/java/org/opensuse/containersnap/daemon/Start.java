@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.daemon;
 
 import org.opensuse.containersnap.engine.Reconcile;
+import org.opensuse.containersnap.engine.Records.Intent;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -52,9 +53,13 @@ final class Start {
     }
 
     private void completeImages() throws Failure, InterruptedException {
-        for (ImageId id : reconcile.pending()) {
-            log.atInfo().addKeyValue(Key.IMAGE, id).log("completes what was begun with an image");
-            attempt("complete what was begun with an image", () -> reconcile.complete(id));
+        for (Intent intent : reconcile.intents()) {
+            log.atInfo().addKeyValue(Key.REFERENCE, intent.origin()).log("completes or undoes what was begun");
+            attempt("complete what was begun with images", () -> reconcile.complete(intent));
+        }
+        for (ImageId id : reconcile.deletions()) {
+            log.atInfo().addKeyValue(Key.IMAGE, id).log("completes the deletion of an image");
+            attempt("complete the deletion of an image", () -> reconcile.completeDeletion(id));
         }
     }
 

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.ImageStore.Delivery;
-import org.opensuse.containersnap.engine.Records.ImageRecord;
+import org.opensuse.containersnap.engine.Records.Coming;
+import org.opensuse.containersnap.engine.Records.Intent;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -27,8 +29,11 @@ import org.opensuse.containersnap.step.Steps;
 
 /// Brings images into the store, by pull or load, and takes their roots.
 public final class BringImages {
+    private final StoreLayout layout;
     private final Initialise initialise;
+    private final Subvolumes subvolumes;
     private final ImageStore images;
+    private final Records records;
     private final Archives archives;
     private final TakeRoot takeRoot;
     private final DeleteSnapshot deleteSnapshot;
@@ -36,14 +41,20 @@ public final class BringImages {
     private final Set<String> coming = ConcurrentHashMap.newKeySet();
 
     BringImages(
+            StoreLayout layout,
             Initialise initialise,
+            Subvolumes subvolumes,
             ImageStore images,
+            Records records,
             Archives archives,
             TakeRoot takeRoot,
             DeleteSnapshot deleteSnapshot,
             StepWatch watch) {
+        this.layout = layout;
         this.initialise = initialise;
+        this.subvolumes = subvolumes;
         this.images = images;
+        this.records = records;
         this.archives = archives;
         this.takeRoot = takeRoot;
         this.deleteSnapshot = deleteSnapshot;
@@ -145,66 +156,86 @@ public final class BringImages {
             throw new InterruptedException("cancelled before it began");
         }
         Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
-        List<ImageRecord> intended = new ArrayList<>();
-        List<ImageId> brought = transfer.run(listener, came -> intend(came, origin, before, intended, listener));
+        List<Intent> intents = new ArrayList<>();
+        List<ImageId> brought = transfer.run(listener, came -> intents.add(intend(came, origin, before, listener)));
+        Intent intent = intents.getFirst();
         boolean done = false;
         try {
-            takeRoots(brought, origin).forEach(listener::created);
+            takeRoots(intent).forEach(listener::created);
             done = true;
         } finally {
             if (!done) {
-                forget(intended, before);
+                undo(intent);
             }
         }
         return brought;
     }
 
-    private void intend(
-            List<ImageId> came,
-            String origin,
-            Set<ImageId> before,
-            List<ImageRecord> intended,
-            TransferListener listener)
+    /// Writes down, durably, what is to be done with images that came. From then on the store need not know how they
+    /// came: their roots are taken, by the next start if need be.
+    private Intent intend(List<ImageId> came, String origin, Set<ImageId> before, TransferListener listener)
             throws Failure, InterruptedException {
+        List<Coming> images = new ArrayList<>();
         for (ImageId id : came) {
             takeRoot.check(id, origin);
+            images.add(takeRoot.coming(id, !before.contains(id)));
         }
         listener.pointOfNoReturn(Phase.SNAPSHOTTING);
-        Steps intents = Steps.of("bring", watch);
-        for (ImageId id : came) {
-            intents.step(
-                    "intent",
-                    () -> intended.add(takeRoot.intend(id, origin, !before.contains(id))),
-                    () -> takeRoot.forget(intended.removeLast(), false));
-        }
-        intents.run();
+        Intent intent = new Intent(UUID.randomUUID().toString(), origin, images, false);
+        Steps.of("bring", watch)
+                .step("intent", () -> records.write(intent), () -> records.remove(intent))
+                // Also what podman wrote of the images besides their layers: no podman promises that it is durable.
+                .step("sync", () -> subvolumes.sync(layout.state()))
+                .run();
+        return intent;
     }
 
-    private List<SnapshotId> takeRoots(List<ImageId> brought, String origin) throws Failure, InterruptedException {
+    private List<SnapshotId> takeRoots(Intent intent) throws Failure, InterruptedException {
         Map<ImageId, SnapshotId> made = new LinkedHashMap<>();
-        Steps roots = Steps.of("bring", watch);
-        for (ImageId id : brought) {
-            roots.step("root", () -> takeRoot.take(id, origin).ifPresent(root -> made.put(id, root)), () -> {
-                if (made.containsKey(id)) {
-                    deleteSnapshot.removeAgain(made.get(id));
-                }
-            });
+        Steps steps = Steps.of("bring", watch);
+        for (Coming image : intent.images()) {
+            steps.step(
+                    "root",
+                    () -> takeRoot.take(image, intent.origin()).ifPresent(root -> made.put(image.image(), root)),
+                    () -> removeAgain(Optional.ofNullable(made.get(image.image()))));
         }
-        roots.run();
+        steps.step("settle", () -> records.remove(intent)).run();
         return List.copyOf(made.values());
     }
 
+    private void removeAgain(Optional<SnapshotId> root) throws Failure, InterruptedException {
+        if (root.isPresent()) {
+            deleteSnapshot.removeAgain(root.get());
+        }
+    }
+
     /// Also when the thread is interrupted: what was half done must go.
-    private void forget(List<ImageRecord> intended, Set<ImageId> before) throws Failure, InterruptedException {
+    private void undo(Intent intent) throws Failure, InterruptedException {
         boolean interrupted = Thread.interrupted();
         try {
-            for (ImageRecord record : intended) {
-                takeRoot.forget(record, !before.contains(record.id()));
+            Steps steps = Steps.of("undo-bring", watch).step("intent", () -> records.write(intent.undone()));
+            for (Coming image : intent.images()) {
+                steps.step("image", () -> takeRoot.undo(image));
             }
+            steps.step("settle", () -> records.remove(intent)).run();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /// Does what a service that was killed had to do yet with images that are in the store.
+    void complete(Intent intent) throws Failure, InterruptedException {
+        if (intent.undo()) {
+            undo(intent);
+            return;
+        }
+        for (Coming image : intent.images()) {
+            if (images.topLayer(image.image()).isPresent()) {
+                takeRoot.take(image, intent.origin());
+            }
+        }
+        records.remove(intent);
     }
 }

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
-import org.opensuse.containersnap.engine.Records.Pending;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Busy;
@@ -136,7 +135,7 @@ public final class DeleteImage {
         ImageRecord before = record(id);
         Steps.of("delete-image", watch)
                 .step("originals", roots::recordSnapshotsOfOriginal)
-                .step("intent", () -> records.write(before.about(Pending.DELETE)), () -> records.write(before))
+                .step("intent", () -> records.write(before.withDeleting(true)), () -> records.write(before))
                 .step("store", () -> removeFromStore(image))
                 .run();
         deleteRoot(id);
@@ -160,7 +159,7 @@ public final class DeleteImage {
         if (root.isPresent()) {
             steps.step("root", () -> deleteSnapshot.remove(pristine, root.get().directory()));
         }
-        steps.step("settle", () -> records.write(record(id).withRoot(false).settled()))
+        steps.step("settle", () -> records.write(record(id).withRoot(false).withDeleting(false)))
                 .step("sync", () -> subvolumes.sync(layout.state()))
                 .run();
     }
@@ -170,7 +169,7 @@ public final class DeleteImage {
         try (Held _ = lock(id);
                 Held _ = lockRoot(id);
                 Held _ = locks.theDefault("delete " + id)) {
-            if (!record(id).is(Pending.DELETE)) {
+            if (!record(id).deleting()) {
                 return;
             }
             try {
@@ -178,7 +177,7 @@ public final class DeleteImage {
                 removeFromStore(images.find(id));
                 deleteRoot(id);
             } catch (SnapshotInUse | ImageInUse | NoSuchImage _) {
-                records.write(record(id).settled());
+                records.write(record(id).withDeleting(false));
             }
         }
     }

@@ -32,11 +32,13 @@ public record Engine(
         TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks, watch);
         DeleteSnapshot deleteSnapshot =
                 new DeleteSnapshot(layout, subvolumes, records, roots, guard, numbers, locks, watch);
+        BringImages bringImages = new BringImages(
+                layout, initialise, subvolumes, store, records, archives, takeRoot, deleteSnapshot, watch);
         DeleteImage deleteImage =
                 new DeleteImage(layout, subvolumes, store, records, roots, guard, deleteSnapshot, locks, watch);
         return new Engine(
                 initialise,
-                new BringImages(initialise, store, archives, takeRoot, deleteSnapshot, watch),
+                bringImages,
                 deleteImage,
                 new CreateSnapshot(layout, initialise, subvolumes, records, roots, numbers, locks, watch),
                 new SwitchTo(subvolumes, roots, locks, watch),
@@ -44,6 +46,6 @@ public record Engine(
                 deleteSnapshot,
                 new ListImages(store, records, roots),
                 new ListSnapshots(subvolumes, records, roots),
-                new Reconcile(initialise, records, roots, numbers, takeRoot, deleteImage));
+                new Reconcile(initialise, records, roots, numbers, bringImages, deleteImage));
     }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
+import org.opensuse.containersnap.engine.Records.Intent;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -15,7 +16,7 @@ public final class Reconcile {
     private final Records records;
     private final Roots roots;
     private final WorkNumbers numbers;
-    private final TakeRoot takeRoot;
+    private final BringImages bringImages;
     private final DeleteImage deleteImage;
 
     Reconcile(
@@ -23,13 +24,13 @@ public final class Reconcile {
             Records records,
             Roots roots,
             WorkNumbers numbers,
-            TakeRoot takeRoot,
+            BringImages bringImages,
             DeleteImage deleteImage) {
         this.initialise = initialise;
         this.records = records;
         this.roots = roots;
         this.numbers = numbers;
-        this.takeRoot = takeRoot;
+        this.bringImages = bringImages;
         this.deleteImage = deleteImage;
     }
 
@@ -39,20 +40,29 @@ public final class Reconcile {
         records.clear();
     }
 
-    /// The images with which something was begun that has to be completed.
-    public List<ImageId> pending() throws Failure {
-        List<ImageId> pending = new ArrayList<>();
-        for (ImageId id : records.images()) {
-            if (records.image(id).flatMap(ImageRecord::pending).isPresent()) {
-                pending.add(id);
-            }
-        }
-        return pending;
+    /// What pulls and loads had to do yet.
+    public List<Intent> intents() throws Failure {
+        return records.intents();
     }
 
-    /// Completes what was begun with an image: its root is taken, or it goes.
-    public void complete(ImageId id) throws Failure, InterruptedException {
-        takeRoot.complete(id);
+    /// Does it.
+    public void complete(Intent intent) throws Failure, InterruptedException {
+        bringImages.complete(intent);
+    }
+
+    /// The images whose deletion had begun.
+    public List<ImageId> deletions() throws Failure {
+        List<ImageId> begun = new ArrayList<>();
+        for (ImageId id : records.images()) {
+            if (records.image(id).filter(ImageRecord::deleting).isPresent()) {
+                begun.add(id);
+            }
+        }
+        return begun;
+    }
+
+    /// Completes a deletion.
+    public void completeDeletion(ImageId id) throws Failure, InterruptedException {
         deleteImage.complete(id);
     }
 

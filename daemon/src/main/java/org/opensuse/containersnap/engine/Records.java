@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.engine;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,25 @@ public interface Records {
 
     void remove(ImageId id) throws Failure;
 
+    /// What pulls and loads have to do yet.
+    List<Intent> intents() throws Failure;
+
+    /// Whether an image stays for the sake of its root, which is there or is going to be.
+    default boolean uses(ImageId id) throws Failure {
+        boolean root = image(id)
+                .filter(image -> image.rootTaken() && !image.deleting())
+                .isPresent();
+        return root
+                || intents().stream()
+                        .filter(intent -> !intent.undo())
+                        .flatMap(intent -> intent.images().stream())
+                        .anyMatch(coming -> coming.image().equals(id));
+    }
+
+    void write(Intent intent) throws Failure;
+
+    void remove(Intent intent) throws Failure;
+
     /// The snapshots that have a record, whatever it says.
     Set<SnapshotId> snapshots() throws Failure;
 
@@ -45,51 +65,51 @@ public interface Records {
     /// @param origin the reference or source that it came from last, when this service brought it
     /// @param rootTaken whether its root was put into `roots/`, so that its layer is no root
     /// @param lastWork the highest N of snapshots of the image that were deleted; N never comes back
-    /// @param pending what was begun with the image and has to be completed
-    record ImageRecord(
-            ImageId id, Optional<String> origin, boolean rootTaken, long lastWork, Optional<Pending> pending) {
+    /// @param deleting whether its deletion has begun and has to be completed
+    record ImageRecord(ImageId id, Optional<String> origin, boolean rootTaken, long lastWork, boolean deleting) {
         /// Of an image that nothing was recorded of.
         static ImageRecord none(ImageId id) {
-            return new ImageRecord(id, Optional.empty(), false, 0, Optional.empty());
+            return new ImageRecord(id, Optional.empty(), false, 0, false);
         }
 
         ImageRecord withRoot(boolean taken) {
-            return new ImageRecord(id, origin, taken, lastWork, pending);
+            return new ImageRecord(id, origin, taken, lastWork, deleting);
         }
 
         ImageRecord withOrigin(String from) {
-            return new ImageRecord(id, Optional.of(from), rootTaken, lastWork, pending);
+            return new ImageRecord(id, Optional.of(from), rootTaken, lastWork, deleting);
         }
 
         ImageRecord withLastWork(long last) {
-            return new ImageRecord(id, origin, rootTaken, last, pending);
+            return new ImageRecord(id, origin, rootTaken, last, deleting);
         }
 
-        ImageRecord about(Pending what) {
-            return new ImageRecord(id, origin, rootTaken, lastWork, Optional.of(what));
-        }
-
-        ImageRecord settled() {
-            return new ImageRecord(id, origin, rootTaken, lastWork, Optional.empty());
-        }
-
-        /// Whether the image stays for the sake of its root, which is there or is going to be.
-        public boolean used() {
-            return rootTaken && !is(Pending.DELETE);
-        }
-
-        boolean is(Pending what) {
-            return pending.filter(what::equals).isPresent();
+        ImageRecord withDeleting(boolean begun) {
+            return new ImageRecord(id, origin, rootTaken, lastWork, begun);
         }
     }
 
-    /// What of an image was begun and, once begun, is completed: by the next start, if need be.
-    enum Pending {
-        /// It is in the store, and its root is not taken yet.
-        TAKE_ROOT,
-        /// It goes, with its root.
-        DELETE
+    /// What a pull or load has to do with images that are in the store: take their roots, or remove them again. One
+    /// record for all, so that it is done with all or with none.
+    ///
+    /// @param id a name for the record
+    /// @param origin where they came from
+    /// @param undo whether the images are to be as they were before
+    record Intent(String id, String origin, List<Coming> images, boolean undo) {
+        public Intent {
+            images = List.copyOf(images);
+        }
+
+        Intent undone() {
+            return new Intent(id, origin, images, true);
+        }
     }
+
+    /// An image of which a root is to be taken.
+    ///
+    /// @param fresh whether it was not in the store before
+    /// @param before what was recorded of it
+    record Coming(ImageId image, boolean fresh, Optional<ImageRecord> before) {}
 
     /// A snapshot.
     ///

@@ -3,8 +3,8 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Records.Coming;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
-import org.opensuse.containersnap.engine.Records.Pending;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
@@ -16,9 +16,6 @@ import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.step.Steps;
 
 /// Takes the root of an image that is in the store: a snapshot of its top layer, in `roots/`.
-///
-/// First the intent is written down: from then on the root is taken, by the next start if need be. So an image that the
-/// store has finished with is never left without its root.
 final class TakeRoot {
     private final StoreLayout layout;
     private final Subvolumes subvolumes;
@@ -49,105 +46,71 @@ final class TakeRoot {
         layerOf(image, origin);
     }
 
-    /// Writes down, durable on return, that the root is to be taken, unless it is there or the image's layer itself is
-    /// used as one.
+    /// What is known of an image whose root is to be taken.
     ///
-    /// @param origin where the image came from
     /// @param fresh whether the image was not in the store before, so that the machine may run from its layer only
     ///     under the ID of another image
-    /// @return what was recorded before
-    ImageRecord intend(ImageId image, String origin, boolean fresh) throws Failure, InterruptedException {
-        try (Held _ = locks.exclusive(image, "take the root of " + image)) {
-            Path layer = layerOf(image, origin);
-            boolean there = root(image).isPresent();
-            boolean inPlace = !there && !fresh && usedInPlace(layer);
-            ImageRecord before = record(image);
-            ImageRecord record = before.withOrigin(origin).withRoot(!inPlace);
-            records.write(there || inPlace ? record.settled() : record.about(Pending.TAKE_ROOT));
-            // Also what podman wrote of the image besides its layer: no podman promises that it is durable.
-            subvolumes.sync(layout.state());
-            return before;
-        }
+    Coming coming(ImageId image, boolean fresh) throws Failure {
+        return new Coming(image, fresh, records.image(image));
     }
 
-    /// Takes the root that was intended, durable on return.
+    /// Takes the root, durable on return. A root that is there is left as it is, and so is the image's layer when it is
+    /// used as one.
     ///
     /// @return the snapshot that there was not before
-    Optional<SnapshotId> take(ImageId image, String origin) throws Failure, InterruptedException {
+    Optional<SnapshotId> take(Coming coming, String origin) throws Failure, InterruptedException {
+        ImageId image = coming.image();
         try (Held _ = locks.exclusive(image, "take the root of " + image)) {
             Path layer = layerOf(image, origin);
-            ImageRecord record = record(image);
-            if (!record.is(Pending.TAKE_ROOT)) {
+            SnapshotId id = SnapshotId.of(image);
+            boolean there = root(image).isPresent();
+            boolean inPlace = !there && !coming.fresh() && usedInPlace(layer);
+            Optional<ImageRecord> before = records.image(image);
+            ImageRecord record = before.orElse(ImageRecord.none(image))
+                    .withOrigin(origin)
+                    .withRoot(!inPlace)
+                    .withDeleting(false);
+            Steps steps = Steps.of("take-root", watch)
+                    .step("image", () -> records.write(record), () -> restore(image, before));
+            if (there || inPlace) {
+                steps.step("sync", () -> subvolumes.sync(layout.state())).run();
                 return Optional.empty();
             }
-            return Optional.of(take(image, layer, record));
+            SnapshotRecord made = new SnapshotRecord(id, Optional.empty(), Optional.of(origin));
+            steps.step("record", () -> records.write(made), () -> records.remove(id))
+                    .step("snapshot", () -> subvolumes.snapshot(layer, layout.root(id)))
+                    .run();
+            return Optional.of(id);
         }
     }
 
-    /// Undoes an intent whose root was not taken: what is recorded is as before, and an image that came with it goes.
-    void forget(ImageRecord before, boolean fresh) throws Failure, InterruptedException {
-        ImageId image = before.id();
+    /// Has the image as it was before, unless its root is there or somebody else wants it.
+    void undo(Coming coming) throws Failure, InterruptedException {
+        ImageId image = coming.image();
         try (Held _ = locks.exclusive(image, "remove " + image)) {
-            if (taken(image)) {
+            if (root(image).isPresent() || wanted(image)) {
                 return;
             }
-            if (fresh && images.find(image).isPresent()) {
-                records.write(before.about(Pending.DELETE));
+            if (coming.fresh() && images.find(image).isPresent()) {
                 images.remove(image);
             }
-            restore(before);
+            restore(image, coming.before());
         }
     }
 
-    private void restore(ImageRecord before) throws Failure {
-        if (before.equals(ImageRecord.none(before.id()))) {
-            records.remove(before.id());
+    private boolean wanted(ImageId image) throws Failure {
+        return records.intents().stream()
+                .filter(intent -> !intent.undo())
+                .flatMap(intent -> intent.images().stream())
+                .anyMatch(coming -> coming.image().equals(image));
+    }
+
+    private void restore(ImageId image, Optional<ImageRecord> before) throws Failure {
+        if (before.isPresent()) {
+            records.write(before.get());
         } else {
-            records.write(before);
+            records.remove(image);
         }
-    }
-
-    /// Takes a root that was intended when the service was killed.
-    void complete(ImageId image) throws Failure, InterruptedException {
-        try (Held _ = locks.exclusive(image, "take the root of " + image)) {
-            ImageRecord record = record(image);
-            if (!record.is(Pending.TAKE_ROOT)) {
-                return;
-            }
-            Optional<Path> layer = images.topLayer(image);
-            if (root(image).isPresent() || layer.isEmpty()) {
-                records.write(record.withRoot(root(image).isPresent()).settled());
-                return;
-            }
-            take(image, layer.get(), record);
-        }
-    }
-
-    /// The record is there with the snapshot, whose taking waits for the commit that makes both durable.
-    private SnapshotId take(ImageId image, Path layer, ImageRecord record) throws Failure, InterruptedException {
-        SnapshotId id = SnapshotId.of(image);
-        Steps.of("take-root", watch)
-                .step(
-                        "record",
-                        () -> records.write(new SnapshotRecord(id, Optional.empty(), record.origin())),
-                        () -> records.remove(id))
-                .step(
-                        "snapshot",
-                        () -> subvolumes.snapshot(layer, layout.root(id)),
-                        () -> subvolumes.delete(layout.root(id)))
-                .step("settle", () -> records.write(record.settled()))
-                .run();
-        return id;
-    }
-
-    /// Whether the image's root is there, by this or another job, or the image's layer itself is used as one.
-    private boolean taken(ImageId image) throws Failure {
-        Optional<Path> layer = images.topLayer(image);
-        return root(image).isPresent() || (layer.isPresent() && usedInPlace(layer.get()));
-    }
-
-    private ImageRecord record(ImageId image) throws Failure {
-        return records.image(image).orElse(ImageRecord.none(image));
     }
 
     private Optional<Subvolume> root(ImageId image) throws Failure {

@@ -1,8 +1,10 @@
 package org.opensuse.containersnap.record;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,28 +13,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.Records;
-import org.opensuse.containersnap.engine.Records.Pending;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
-/// [Records] as JSON files below a directory: `snapshots/<snapshot ID>.json`, `images/<image ID>.json` and
-/// `snapshots-of-original/<snapshot ID>.json`. The disk is the truth, they only add to it.
+/// [Records] as JSON files below a directory: `snapshots/<snapshot ID>.json`, `images/<image ID>.json`,
+/// `snapshots-of-original/<snapshot ID>.json` and `intents/<name>.json`. The disk is the truth, they only add to it.
 public final class JsonRecords implements Records {
     private final RecordDirectory images;
     private final RecordDirectory snapshots;
     private final RecordDirectory ofOriginal;
+    private final RecordDirectory intents;
 
     /// The records below a directory.
     public JsonRecords(Path directory, WriteBack writeBack) {
         images = new RecordDirectory(directory.resolve("images"), writeBack);
         snapshots = new RecordDirectory(directory.resolve("snapshots"), writeBack);
         ofOriginal = new RecordDirectory(directory.resolve("snapshots-of-original"), writeBack);
+        intents = new RecordDirectory(directory.resolve("intents"), writeBack);
     }
 
     @Override
     public void clear() throws Failure {
-        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal)) {
+        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal, intents)) {
             directory.clear();
         }
     }
@@ -47,28 +50,80 @@ public final class JsonRecords implements Records {
 
     @Override
     public Optional<ImageRecord> image(ImageId id) throws Failure {
-        return images.read(id.toString())
-                .map(node -> new ImageRecord(
-                        id,
-                        RecordDirectory.text(node, "origin"),
-                        node.path("root_taken").asBoolean(),
-                        node.path("last_work").asLong(),
-                        RecordDirectory.text(node, "pending").flatMap(JsonRecords::pending)));
+        return images.read(id.toString()).map(node -> image(id, node));
+    }
+
+    private static ImageRecord image(ImageId id, JsonNode node) {
+        return new ImageRecord(
+                id,
+                RecordDirectory.text(node, "origin"),
+                node.path("root_taken").asBoolean(),
+                node.path("last_work").asLong(),
+                node.path("deleting").asBoolean());
     }
 
     @Override
     public void write(ImageRecord image) throws Failure {
+        images.write(image.id().toString(), json(image));
+    }
+
+    private static ObjectNode json(ImageRecord image) {
         ObjectNode node = RecordDirectory.object();
         image.origin().ifPresent(origin -> node.put("origin", origin));
         node.put("root_taken", image.rootTaken());
         node.put("last_work", image.lastWork());
-        image.pending().ifPresent(pending -> node.put("pending", word(pending)));
-        images.write(image.id().toString(), node);
+        if (image.deleting()) {
+            node.put("deleting", true);
+        }
+        return node;
     }
 
     @Override
     public void remove(ImageId id) throws Failure {
         images.remove(id.toString());
+    }
+
+    @Override
+    public List<Intent> intents() throws Failure {
+        List<Intent> all = new ArrayList<>();
+        for (String name : intents.names()) {
+            intents.read(name).ifPresent(node -> all.add(intent(name, node)));
+        }
+        return all;
+    }
+
+    private static Intent intent(String name, JsonNode node) {
+        List<Coming> coming = new ArrayList<>();
+        for (JsonNode image : node.path("images")) {
+            String id = image.path("id").asText("");
+            if (ImageId.isValid(id)) {
+                JsonNode before = image.path("before");
+                coming.add(new Coming(
+                        new ImageId(id),
+                        image.path("fresh").asBoolean(),
+                        before.isObject() ? Optional.of(image(new ImageId(id), before)) : Optional.empty()));
+            }
+        }
+        return new Intent(
+                name, node.path("origin").asText(""), coming, node.path("undo").asBoolean());
+    }
+
+    @Override
+    public void write(Intent intent) throws Failure {
+        ObjectNode node =
+                RecordDirectory.object().put("origin", intent.origin()).put("undo", intent.undo());
+        ArrayNode images = node.putArray("images");
+        for (Coming coming : intent.images()) {
+            ObjectNode image =
+                    images.addObject().put("id", coming.image().hex()).put("fresh", coming.fresh());
+            coming.before().ifPresent(before -> image.set("before", json(before)));
+        }
+        intents.write(intent.id(), node);
+    }
+
+    @Override
+    public void remove(Intent intent) throws Failure {
+        intents.remove(intent.id());
     }
 
     @Override
@@ -116,19 +171,6 @@ public final class JsonRecords implements Records {
     @Override
     public void writeSnapshotOfOriginal(SnapshotId id, Path root) throws Failure {
         ofOriginal.write(id.toString(), RecordDirectory.object().put("root", root.toString()));
-    }
-
-    private static Optional<Pending> pending(String word) {
-        return Arrays.stream(Pending.values())
-                .filter(pending -> word(pending).equals(word))
-                .findFirst();
-    }
-
-    private static String word(Pending pending) {
-        return switch (pending) {
-            case TAKE_ROOT -> "take-root";
-            case DELETE -> "delete";
-        };
     }
 
     private static Set<SnapshotId> ids(RecordDirectory directory) throws Failure {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,8 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.opensuse.containersnap.engine.Records.Coming;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
-import org.opensuse.containersnap.engine.Records.Pending;
+import org.opensuse.containersnap.engine.Records.Intent;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -36,8 +38,7 @@ class JsonRecordsTest {
 
     @Test
     void whatIsWrittenIsRead() throws Failure {
-        ImageRecord image =
-                new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), true, 41, Optional.of(Pending.TAKE_ROOT));
+        ImageRecord image = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), true, 41, true);
         SnapshotRecord snapshot =
                 new SnapshotRecord(WORK, Optional.of(SnapshotId.of(IMAGE)), Optional.of("docker://a.b/c:1"));
         records.write(image);
@@ -62,8 +63,27 @@ class JsonRecordsTest {
     }
 
     @Test
+    void whatIsToBeDoneIsReadUntilItIsDone() throws Failure {
+        ImageRecord before = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), false, 3, false);
+        ImageId other = new ImageId("cd".repeat(32));
+        Intent intent = new Intent(
+                "x",
+                "oci-archive:/a",
+                List.of(new Coming(IMAGE, false, Optional.of(before)), new Coming(other, true, Optional.empty())),
+                false);
+        records.write(intent);
+
+        assertThat(records.intents()).containsExactly(intent);
+        assertThat(records.uses(other)).isTrue();
+        records.write(new Intent(intent.id(), intent.origin(), intent.images(), true));
+        assertThat(records.uses(other)).isFalse();
+        records.remove(intent);
+        assertThat(records.intents()).isEmpty();
+    }
+
+    @Test
     void aRecordThatIsTakenBackIsGone() throws Failure {
-        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, Optional.empty()));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, false));
         assertThat(records.images()).containsExactly(IMAGE);
         records.remove(IMAGE);
 
@@ -81,8 +101,8 @@ class JsonRecordsTest {
 
     @Test
     void aLaterWriteReplacesTheEarlier() throws Failure, IOException {
-        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, Optional.empty()));
-        records.write(new ImageRecord(IMAGE, Optional.empty(), true, 2, Optional.empty()));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, false));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), true, 2, false));
 
         assertThat(records.image(IMAGE).orElseThrow().lastWork()).isEqualTo(2);
         try (Stream<Path> files = Files.list(directory.resolve("images"))) {

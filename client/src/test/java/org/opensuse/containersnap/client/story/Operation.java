@@ -1,0 +1,59 @@
+package org.opensuse.containersnap.client.story;
+
+/// What a machine is asked to do, with what has to be there before.
+enum Operation {
+    INIT("rm -rf --one-file-system /var/lib/container-snap/*", "container-snap init"),
+    PULL("container-snap init; gone", "container-snap pull $LAB_REGISTRY/tiny:1"),
+    LOAD("container-snap init; gone", "container-snap load -i /root/two.tar"),
+    DELETE_IMAGE(
+            "[[ $(id_of localhost/one:1) ]] || { gone; load; }", "container-snap delete --id $(id_of localhost/one:1)"),
+    UNTAG("tiny; store tag $LAB_REGISTRY/tiny:1 localhost/more:1", "container-snap delete --url localhost/more:1"),
+    CREATE_SNAPSHOT("tiny; no_works", "container-snap create-snapshot $(id_of tiny:1)"),
+    DELETE_SNAPSHOT("tiny; [[ $(works) ]] || container-snap create-snapshot $(id_of tiny:1)", "no_works"),
+    SET_READ_ONLY(
+            "tiny; no_works; writable $(id_of tiny:1)", "container-snap set-readonly-state --readonly $(id_of tiny:1)"),
+    SWITCH("tiny; no_works; first", "container-snap switch $(id_of tiny:1)");
+
+    /// Makes the archive that is loaded: `$1` is a program that makes it.
+    static final String ARCHIVE = "\"$1\" /root/two.tar";
+
+    private static final String WORDS = """
+            store() {
+                podman --root /var/lib/container-snap/snapshots --runroot /run/container-snap/storage \\
+                    --storage-driver btrfs "$@"
+            }
+            id_of() { container-snap list-images | sed -n "s|^\\([0-9a-f]*\\),.*$1.*|\\1|p"; }
+            tiny() { [[ $(id_of tiny:1) ]] || container-snap pull "$LAB_REGISTRY/tiny:1" 2>/dev/null; }
+            load() { container-snap load -i /root/two.tar 2>/dev/null; }
+            first() { btrfs subvolume set-default "$(btrfs inspect-internal rootid /)" /; }
+            writable() { container-snap set-readonly-state --no-readonly "$1"; }
+            works() { container-snap list-snapshots | grep -o '^[0-9a-f]*-work[0-9]*' || true; }
+            no_works() { works | while read -r id; do container-snap delete --id "$id"; done; }
+            gone() {
+                first
+                no_works
+                local id
+                for id in $(container-snap list-images | grep -oE '^[0-9a-f]{64}' || true); do
+                    container-snap delete --id "$id"
+                done
+            }
+            """;
+
+    private final String prepare;
+    private final String command;
+
+    Operation(String prepare, String command) {
+        this.prepare = prepare;
+        this.command = command;
+    }
+
+    /// A script that makes what has to be there, whatever is there.
+    String toPrepare() {
+        return WORDS + prepare;
+    }
+
+    /// A script that does it.
+    String toRun() {
+        return WORDS + command;
+    }
+}

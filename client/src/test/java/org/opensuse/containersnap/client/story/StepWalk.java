@@ -1,0 +1,280 @@
+package org.opensuse.containersnap.client.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.opensuse.containersnap.client.lab.Lab;
+import org.opensuse.containersnap.client.lab.Lab.Result;
+
+/// Stops operations at their steps on one machine.
+final class StepWalk {
+    private static final String DAEMON = "/usr/libexec/container-snap/container-snapd";
+    private static final String PROCESS = "containersnap.daemon.Main";
+    private static final Pattern STEP = Pattern.compile("step=([a-z-]+/[a-z-]+#\\d+)");
+    private static final Pattern READY = Pattern.compile(" ready version=");
+
+    /// Starts the daemon with what a file says, once.
+    private static final String WITH_FAIL_POINT = """
+            mv "$1" "$1.real"
+            cat >"$1" <<'END'
+            #!/bin/sh
+            point=$(cat /run/lab/fail-point 2>/dev/null)
+            : >/run/lab/fail-point
+            CONTAINER_SNAPD_FAIL_POINT=${point:-trace} exec "$0.real"
+            END
+            chmod 755 "$1"
+            """;
+
+    /* What there is, a thing a line, without what is another one each time: numbers, times, contents of records. */
+    private static final String STATE = """
+            cd /var/lib/container-snap
+            find . -maxdepth 1
+            [ ! -d roots ] || find roots -mindepth 1 -maxdepth 1
+            [ ! -d state ] || find state \\( -path 'state/jobs/*.json' -prune \\) -o -print
+            [ ! -d tmp ] || find tmp
+            [ ! -d snapshots/btrfs ] || (cd snapshots; find btrfs/subvolumes btrfs-images btrfs-layers -maxdepth 1)
+            for file in snapshots/btrfs-images/images.json snapshots/btrfs-layers/layers.json; do
+                [ ! -e $file ] || /usr/bin/python3 -c '
+            import json, sys
+            for entry in json.load(open(sys.argv[1])) or []:
+                print(sys.argv[1], entry["id"], sorted(entry.get("names", [])), entry.get("flags"))' $file
+            done
+            find /tmp /var/tmp
+            find /run/container-snap -maxdepth 1
+            [ ! -d /run/container-snap/podman ] || find /run/container-snap/podman
+            btrfs subvolume list / | cut -d ' ' -f 9-
+            btrfs subvolume list -r / | cut -d ' ' -f 9- | sed 's/^/read-only /'
+            btrfs subvolume get-default / | cut -d ' ' -f 9- | sed 's/^/default /'
+            cut -d ' ' -f 4,5 /proc/self/mountinfo | { grep -v ' /host' || true; }
+            for process in /proc/[0-9]*; do
+                [ $process = /proc/$$ ] || { read -r name <"$process/comm" && echo "process $name"; } 2>/dev/null || true
+            done
+            """;
+
+    private final Lab lab;
+    private final Machine machine;
+
+    StepWalk(Lab lab) {
+        this.lab = lab;
+        this.machine = new Machine(lab);
+    }
+
+    /// What became different: lines that are there now, after a plus, and that were there before, after a minus.
+    private record Change(List<String> lines) {
+        static final Change NONE = new Change(List.of());
+
+        static Change between(List<String> before, List<String> after) {
+            List<String> lines = new ArrayList<>();
+            List<String> rest = new ArrayList<>(before);
+            for (String line : after) {
+                if (!rest.remove(line)) {
+                    lines.add("+" + line);
+                }
+            }
+            rest.forEach(line -> lines.add("-" + line));
+            return new Change(lines.stream()
+                    .map(line -> line.replaceAll("-work\\d+", "-workN"))
+                    .sorted()
+                    .toList());
+        }
+    }
+
+    /// Where an operation was stopped.
+    ///
+    /// @param steps names
+    record Walked(
+            Operation operation, Set<String> steps, int killed, int failed, int killedUndoing, int killedStarting) {
+        @Override
+        public String toString() {
+            return operation + ": " + steps.size() + " steps; killed at " + killed + " points, failed at " + failed
+                    + ", killed while undoing at " + killedUndoing + ", while the next start put it in order at "
+                    + killedStarting;
+        }
+    }
+
+    /// Makes a machine fit for it.
+    void begin() {
+        lab.bash(WITH_FAIL_POINT, DAEMON).ok();
+        lab.bash(Operation.ARCHIVE, lab.inside(Path.of("src/test/resources/two-images")))
+                .ok();
+    }
+
+    /// Stops an operation at each of its steps.
+    Walked walk(Operation operation) {
+        List<String> before = prepare(operation);
+        int logged = restart("trace");
+        assertThat(lab.bash(operation.toRun()).status()).isZero();
+        List<String> steps = stepsOfOperation(logged);
+        Change whole = Change.between(before, state());
+        assertThat(whole).isNotEqualTo(Change.NONE);
+
+        Map<String, String> starting = new LinkedHashMap<>();
+        for (String step : steps) {
+            kill(operation, step, whole, starting);
+        }
+        Set<String> undoing = new LinkedHashSet<>();
+        Set<String> undone = new LinkedHashSet<>();
+        int failed = fail(operation, steps, whole, undoing, undone);
+        for (String points : undoing) {
+            killUndoing(operation, points, whole);
+        }
+        for (Map.Entry<String, String> points : starting.entrySet()) {
+            killStarting(operation, points.getValue(), points.getKey(), whole);
+        }
+        Set<String> names = Stream.of(steps, starting.keySet(), undone)
+                .flatMap(Collection::stream)
+                .map(StepWalk::name)
+                .filter(name -> !name.matches(".*/(end|undo-.*)"))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        return new Walked(operation, names, steps.size(), failed, undoing.size(), starting.size());
+    }
+
+    /// @param starting gets the steps that the next start took and no start before, with the step that led to them
+    private void kill(Operation operation, String step, Change whole, Map<String, String> starting) {
+        List<String> before = prepare(operation);
+        int logged = restart("kill:" + step);
+        assertThat(lab.bash(operation.toRun()).status()).as(step).isEqualTo(1);
+        awaitNoDaemon();
+        assertThat(stepsFrom(logged)).as("the daemon dies there").last().isEqualTo(step);
+
+        int restarted = lab.log().length();
+        assertLegal(step, before, whole);
+        for (String next : stepsFrom(restarted)) {
+            if (!next.contains("/end#")) {
+                starting.putIfAbsent(next, step);
+            }
+        }
+    }
+
+    /// Makes the steps fail, one after the other, of one daemon: each time the next one is the first that fails.
+    private int fail(Operation operation, List<String> steps, Change whole, Set<String> undoing, Set<String> undone) {
+        List<String> points =
+                steps.stream().filter(step -> !step.contains("/end#")).toList();
+        for (String step : points) {
+            List<String> before = prepare(operation);
+            int logged = restart("fail:" + step);
+            Result result = lab.bash(operation.toRun());
+            for (String undo : stepsFrom(logged)) {
+                if (undo.contains("undo-") && !undo.contains("/end#")) {
+                    undoing.add("fail:" + step + ",kill:" + undo);
+                    undone.add(undo);
+                }
+            }
+            if (result.status() == 0) {
+                assertThat(Change.between(before, state())).as(step).isEqualTo(whole);
+            } else {
+                assertThat(result.err()).as(step).contains("a test has " + name(step) + " fail");
+                stopDaemon();
+                assertLegal(step, before, whole);
+            }
+        }
+        return points.size();
+    }
+
+    private void killUndoing(Operation operation, String points, Change whole) {
+        List<String> before = prepare(operation);
+        restart(points);
+        assertThat(lab.bash(operation.toRun()).status()).as(points).isEqualTo(1);
+        awaitNoDaemon();
+        assertLegal(points, before, whole);
+    }
+
+    private void killStarting(Operation operation, String step, String next, Change whole) {
+        List<String> before = prepare(operation);
+        restart("kill:" + step);
+        assertThat(lab.bash(operation.toRun()).status()).as(step).isEqualTo(1);
+        awaitNoDaemon();
+        setFailPoint("kill:" + next);
+        assertThat(lab.snap("status").status())
+                .as("a start that is killed at " + next)
+                .isEqualTo(1);
+        awaitNoDaemon();
+        assertLegal(step + " and then " + next, before, whole);
+    }
+
+    /// The state is that before the operation or that after it, and what the service lists is what lies on the disk.
+    private void assertLegal(String where, List<String> before, Change whole) {
+        assertThat(lab.snap("status").ok()).as(where).endsWith("\njobs       none\n");
+        assertThat(Change.between(before, state())).as(where).isIn(Change.NONE, whole);
+        assertThat(machine.snapshots())
+                .as(where)
+                .containsExactlyInAnyOrderElementsOf(lab.bash("ls /var/lib/container-snap/roots 2>/dev/null || true")
+                        .ok()
+                        .lines()
+                        .toList());
+        assertThat(machine.images().stream().map(line -> line.replaceAll(",.*", "")))
+                .as(where)
+                .containsExactlyInAnyOrderElementsOf(imagesOnDisk());
+    }
+
+    private List<String> imagesOnDisk() {
+        return lab.bash("cat /var/lib/container-snap/snapshots/btrfs-images/images.json 2>/dev/null || true")
+                .ok()
+                .transform(json -> Pattern.compile("\"id\":\"([0-9a-f]{64})\"").matcher(json))
+                .results()
+                .map(image -> image.group(1))
+                .toList();
+    }
+
+    private List<String> prepare(Operation operation) {
+        lab.bash(operation.toPrepare()).ok();
+        lab.snap("status").ok();
+        return state();
+    }
+
+    private List<String> state() {
+        return lab.bash(STATE).ok().lines().sorted().toList();
+    }
+
+    /// Ends the daemon; the next call starts one that is stopped where a test wants it.
+    ///
+    /// @return where the log goes on
+    private int restart(String points) {
+        stopDaemon();
+        setFailPoint(points);
+        return lab.log().length();
+    }
+
+    private void stopDaemon() {
+        lab.run("pkill", "-TERM", "-f", PROCESS).ok();
+        awaitNoDaemon();
+    }
+
+    private void awaitNoDaemon() {
+        Await.until(
+                "the end of the daemon", () -> lab.run("pgrep", "-f", PROCESS).status() == 1);
+    }
+
+    private void setFailPoint(String text) {
+        lab.bash("printf %s \"$1\" >/run/lab/fail-point", text).ok();
+    }
+
+    private List<String> stepsFrom(int logged) {
+        return steps(lab.log().substring(logged));
+    }
+
+    private List<String> stepsOfOperation(int logged) {
+        String log = lab.log().substring(logged);
+        MatchResult ready = READY.matcher(log).results().findFirst().orElseThrow();
+        return steps(log.substring(ready.end()));
+    }
+
+    private static List<String> steps(String log) {
+        return STEP.matcher(log).results().map(step -> step.group(1)).toList();
+    }
+
+    private static String name(String step) {
+        return step.replaceAll("#.*", "");
+    }
+}
