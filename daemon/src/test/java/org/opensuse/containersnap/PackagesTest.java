@@ -68,7 +68,7 @@ class PackagesTest {
                 "journal,  journal kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",
                 "logind,   job kernel logind wire",
-                "record,   engine job record snapshot",
+                "record,   engine job journal record snapshot",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
                 "bus,      bus engine job journal snapshot step polkit wire",

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.kernel.LibC;
 import org.opensuse.containersnap.kernel.SystemError;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 public final class BtrfsSubvolumes implements Subvolumes {
     /// The inode number of every subvolume's top directory (BTRFS_FIRST_FREE_OBJECTID).
     private static final long TOP_INODE = 256;
+
+    private static final UUID NO_PARENT = new UUID(0, 0);
 
     private static final Logger log = LoggerFactory.getLogger(BtrfsSubvolumes.class);
 
@@ -70,6 +73,16 @@ public final class BtrfsSubvolumes implements Subvolumes {
         String path = library.subvolumePath(directory.toString(), id);
         return !path.substring(path.lastIndexOf('/') + 1)
                 .equals(directory.getFileName().toString());
+    }
+
+    @Override
+    public Lineage lineage(Path directory) throws Failure {
+        try {
+            LibBtrfsUtil.SubvolumeInfo info = library.info(directory.toString());
+            return new Lineage(info.uuid(), Optional.of(info.parent()).filter(parent -> !parent.equals(NO_PARENT)));
+        } catch (SystemError e) {
+            throw failed("look at", directory, e);
+        }
     }
 
     @Override

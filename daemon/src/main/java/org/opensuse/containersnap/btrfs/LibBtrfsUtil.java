@@ -10,9 +10,12 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.opensuse.containersnap.kernel.Downcall;
 import org.opensuse.containersnap.kernel.LibC;
 import org.opensuse.containersnap.kernel.SystemError;
@@ -29,10 +32,15 @@ final class LibBtrfsUtil {
 
     private static final long INFO_ID = 0;
     private static final long INFO_FLAGS = 3 * 8;
+    private static final long INFO_UUID = 4 * 8;
+    private static final long INFO_PARENT_UUID = INFO_UUID + 16;
     private static final long INFO_OTIME = 4 * 8 + 3 * 16 + 5 * 8 + 16;
 
     /// BTRFS_ROOT_SUBVOL_RDONLY of the root item's flags.
     private static final long FLAG_READ_ONLY = 1;
+
+    /// The kernel's UUIDs are bytes in the order in which they are printed.
+    private static final ValueLayout.OfLong BIG_ENDIAN = JAVA_LONG.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final LibC libC;
     private final SymbolLookup library;
@@ -81,7 +89,9 @@ final class LibBtrfsUtil {
     }
 
     /// What btrfs_util_subvolume_info tells.
-    record SubvolumeInfo(long id, boolean readOnly, Instant created) {}
+    ///
+    /// @param parent UUID of the one that it is a snapshot of; zero when it is none
+    record SubvolumeInfo(long id, boolean readOnly, Instant created, UUID uuid, UUID parent) {}
 
     /// ID of the subvolume that the path lies in.
     long subvolumeId(String path) throws SystemError {
@@ -109,8 +119,14 @@ final class LibBtrfsUtil {
             return new SubvolumeInfo(
                     info.get(JAVA_LONG, INFO_ID),
                     (info.get(JAVA_LONG, INFO_FLAGS) & FLAG_READ_ONLY) != 0,
-                    Instant.ofEpochSecond(info.get(JAVA_LONG, INFO_OTIME), info.get(JAVA_LONG, INFO_OTIME + 8)));
+                    Instant.ofEpochSecond(info.get(JAVA_LONG, INFO_OTIME), info.get(JAVA_LONG, INFO_OTIME + 8)),
+                    uuid(info, INFO_UUID),
+                    uuid(info, INFO_PARENT_UUID));
         }
+    }
+
+    private static UUID uuid(MemorySegment info, long at) {
+        return new UUID(info.get(BIG_ENDIAN, at), info.get(BIG_ENDIAN, at + Long.BYTES));
     }
 
     void setReadOnly(String path, boolean readOnly) throws SystemError {

@@ -6,7 +6,6 @@ import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
-import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.step.Steps;
 import org.slf4j.Logger;
@@ -22,11 +21,13 @@ final class Start {
 
     private final PodmanImageStore images;
     private final Reconcile reconcile;
+    private final StoreCheck check;
     private final StepWatch watch;
 
     Start(PodmanImageStore images, Reconcile reconcile, StepWatch watch) {
         this.images = images;
         this.reconcile = reconcile;
+        this.check = new StoreCheck(reconcile, images);
         this.watch = watch;
     }
 
@@ -35,7 +36,7 @@ final class Start {
                 .step("store", () -> attempt("make the rest of the store", reconcile::completeStore))
                 .step("transfers", () -> attempt("clear what a killed daemon left", images::recover))
                 .step("images", () -> attempt("look for what was begun with images", this::completeImages))
-                .step("records", () -> attempt("drop records of what is not there", this::dropRecords))
+                .step("records", () -> attempt("bring records and disk together", check::records))
                 .step(
                         "originals",
                         () -> attempt(
@@ -60,12 +61,6 @@ final class Start {
         for (ImageId id : reconcile.deletions()) {
             log.atInfo().addKeyValue(Key.IMAGE, id).log("completes the deletion of an image");
             attempt("complete the deletion of an image", () -> reconcile.completeDeletion(id));
-        }
-    }
-
-    private void dropRecords() throws Failure {
-        for (SnapshotId id : reconcile.dropRecordsWithoutRoot()) {
-            log.atWarn().addKeyValue(Key.SNAPSHOT, id).log("dropped the record of a snapshot that is not there");
         }
     }
 }

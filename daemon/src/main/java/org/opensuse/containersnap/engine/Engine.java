@@ -46,6 +46,13 @@ public record Engine(
                 deleteSnapshot,
                 new ListImages(store, records, roots),
                 new ListSnapshots(subvolumes, records, roots),
-                new Reconcile(initialise, records, roots, numbers, bringImages, deleteImage));
+                new Reconcile(
+                        initialise,
+                        records,
+                        roots,
+                        numbers,
+                        bringImages,
+                        deleteImage,
+                        new RebuildRecords(layout, subvolumes, store, records, roots, locks)));
     }
 }

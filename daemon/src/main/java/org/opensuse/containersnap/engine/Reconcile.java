@@ -1,11 +1,13 @@
 package org.opensuse.containersnap.engine;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.Intent;
+import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -18,6 +20,7 @@ public final class Reconcile {
     private final WorkNumbers numbers;
     private final BringImages bringImages;
     private final DeleteImage deleteImage;
+    private final RebuildRecords rebuild;
 
     Reconcile(
             Initialise initialise,
@@ -25,13 +28,15 @@ public final class Reconcile {
             Roots roots,
             WorkNumbers numbers,
             BringImages bringImages,
-            DeleteImage deleteImage) {
+            DeleteImage deleteImage,
+            RebuildRecords rebuild) {
         this.initialise = initialise;
         this.records = records;
         this.roots = roots;
         this.numbers = numbers;
         this.bringImages = bringImages;
         this.deleteImage = deleteImage;
+        this.rebuild = rebuild;
     }
 
     /// Makes the rest of a store that was being made, and removes halves of records.
@@ -75,12 +80,28 @@ public final class Reconcile {
         recorded.addAll(records.snapshotsOfOriginal().keySet());
         for (SnapshotId id : recorded) {
             if (roots.find(id).isEmpty()) {
+                records.snapshot(id); // a damaged one is set aside, not dropped
                 numbers.keep(id);
                 records.remove(id);
                 dropped.add(id);
             }
         }
         return dropped;
+    }
+
+    /// Makes the records that are missing again, of what the disk tells. Does nothing while all are there.
+    ///
+    /// @return the snapshots that had none
+    public List<SnapshotRecord> rebuildRecords() throws Failure, InterruptedException {
+        for (ImageId image : records.images()) {
+            records.image(image); // a damaged one is set aside
+        }
+        return rebuild.missing();
+    }
+
+    /// Directories that have a snapshot's name in `roots/` and are no subvolumes.
+    public List<Path> noSubvolumes() throws Failure {
+        return roots.noSubvolumes();
     }
 
     /// Writes down which snapshots of the original program belong to which image, as long as the image is there.

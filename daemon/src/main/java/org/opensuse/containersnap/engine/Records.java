@@ -20,6 +20,7 @@ public interface Records {
     /// The images that have a record, whatever it says.
     Set<ImageId> images() throws Failure;
 
+    /// A record that is damaged is set aside, with a warning, and counts as absent.
     Optional<ImageRecord> image(ImageId id) throws Failure;
 
     void write(ImageRecord image) throws Failure;
@@ -48,6 +49,7 @@ public interface Records {
     /// The snapshots that have a record, whatever it says.
     Set<SnapshotId> snapshots() throws Failure;
 
+    /// A record that is damaged is set aside, with a warning, and counts as absent.
     Optional<SnapshotRecord> snapshot(SnapshotId id) throws Failure;
 
     void write(SnapshotRecord snapshot) throws Failure;

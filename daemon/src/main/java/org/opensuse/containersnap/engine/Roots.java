@@ -41,6 +41,28 @@ final class Roots {
         this.records = records;
     }
 
+    /// The snapshots whose roots are in `roots/`.
+    List<SnapshotId> taken() throws Failure {
+        List<SnapshotId> taken = new ArrayList<>();
+        for (SnapshotId id : idsIn(layout.roots())) {
+            if (subvolumes.find(layout.root(id)).isPresent()) {
+                taken.add(id);
+            }
+        }
+        return taken;
+    }
+
+    /// Directories in `roots/` that have a snapshot's name and are no subvolumes, as copies by cp and rsync are.
+    List<Path> noSubvolumes() throws Failure {
+        List<Path> found = new ArrayList<>();
+        for (SnapshotId id : idsIn(layout.roots())) {
+            if (subvolumes.find(layout.root(id)).isEmpty()) {
+                found.add(layout.root(id));
+            }
+        }
+        return found;
+    }
+
     /// The subvolume of a snapshot.
     ///
     /// @throws NoSuchSnapshot when there is none

@@ -2,7 +2,9 @@ package org.opensuse.containersnap.engine;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -43,6 +45,24 @@ public record StoreLayout(Path state) {
     /// Scratch space of podman.
     public Path temporary() {
         return state.resolve("tmp");
+    }
+
+    /// Renames what is in the place of a root and is none, such as the plain directory that rsync makes: it is not
+    /// ours to delete. Its new name begins with the old one.
+    void makeWay(Path root) throws Failure {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Path aside = root.resolveSibling(root.getFileName() + ".no-subvolume");
+            for (int number = 2; Files.exists(aside, LinkOption.NOFOLLOW_LINKS); number++) {
+                aside = root.resolveSibling(root.getFileName() + ".no-subvolume-" + number);
+            }
+            Files.move(root, aside, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StorageFailed(
+                    root + " is no btrfs subvolume and can't be renamed to make way for one: " + e.getMessage(), e);
+        }
     }
 
     /// All directories, each after the one that it is in.

@@ -3,6 +3,7 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Subvolume;
 
@@ -11,6 +12,9 @@ public interface Subvolumes {
     /// The subvolume whose top directory this is; empty when there is nothing or something else. A symbolic link is
     /// something else, and so is another subvolume that is mounted over the directory.
     Optional<Subvolume> find(Path directory) throws Failure;
+
+    /// What a subvolume is known by and what it is a snapshot of.
+    Lineage lineage(Path directory) throws Failure;
 
     /// Makes a read-write snapshot of a subvolume, durable on return. Subvolumes inside the source are not taken along.
     ///
@@ -54,4 +58,9 @@ public interface Subvolumes {
     ///
     /// @param path from the file system's top level, without a leading slash; empty for the top level itself
     record Mounted(long id, String path) {}
+
+    /// What btrfs knows a subvolume by, everywhere and forever.
+    ///
+    /// @param parent of which it is a snapshot; that one may be gone
+    record Lineage(UUID uuid, Optional<UUID> parent) {}
 }

@@ -78,6 +78,7 @@ final class TakeRoot {
             }
             SnapshotRecord made = new SnapshotRecord(id, Optional.empty(), Optional.of(origin));
             steps.step("record", () -> records.write(made), () -> records.remove(id))
+                    .step("way", () -> layout.makeWay(layout.root(id)))
                     .step("snapshot", () -> subvolumes.snapshot(layer, layout.root(id)))
                     .run();
             return Optional.of(id);

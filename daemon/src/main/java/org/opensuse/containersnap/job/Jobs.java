@@ -68,6 +68,7 @@ public final class Jobs implements AutoCloseable {
 
     private List<JobRecord> kept() {
         try {
+            lastId = context.records().highestId();
             return context.records().all();
         } catch (Failure e) {
             log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't read what is kept of jobs");

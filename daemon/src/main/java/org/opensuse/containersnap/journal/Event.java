@@ -22,7 +22,13 @@ public enum Event {
     /// The next boot takes another snapshot than before, durably.
     DEFAULT_CHANGED("28233cb8e32942e4a23ac6dcad0dfd6f"),
     /// A caller was refused because of who it is.
-    ACCESS_DENIED("96e2633c9949470fa7f5ac245f8bac05");
+    ACCESS_DENIED("96e2633c9949470fa7f5ac245f8bac05"),
+    /// A record could not be read and lies beside the others now, where nothing reads it.
+    RECORD_SET_ASIDE("bb0764ed178b45f19803bc9cbd241290"),
+    /// A record was missing and was made again of what the disk tells.
+    RECORD_REBUILT("7ae56d1130a64648ae36b1f0ac7b2c69"),
+    /// Something has the name of a snapshot or a layer and is no subvolume, so it is none.
+    NOT_A_SUBVOLUME("3ba1413eb6c6493db416e3bcd6266d3a");
 
     private final String id;
 

@@ -3,6 +3,7 @@ package org.opensuse.containersnap.podman;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
@@ -54,9 +55,15 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         }
     }
 
+    /// The images, with their names, that podman's files tell of and whose layers are not there. They are not listed,
+    /// and the next transfer removes them.
+    public Map<ImageId, List<String>> imagesWithoutLayers() throws Failure {
+        return transfers.imagesWithoutLayers();
+    }
+
     @Override
     public List<Image> images() throws Failure {
-        return files.images();
+        return files.imagesThatAreThere();
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ final class StoreFiles {
     private static final byte[] EMPTY_LIST = "[]".getBytes(StandardCharsets.US_ASCII);
     private static final int READINGS = 20;
 
+    /// The inode number of every subvolume's top directory (BTRFS_FIRST_FREE_OBJECTID).
+    private static final Long TOP_INODE = 256L;
+
     private final Path imagesDirectory;
     private final Path imagesJson;
     private final Path layersJson;
@@ -61,6 +65,33 @@ final class StoreFiles {
 
     StoreIndex index() throws Failure {
         return read().index();
+    }
+
+    /// The images whose root file systems are there. An image of no layer has none, which is not lost.
+    List<Image> imagesThatAreThere() throws Failure {
+        Reading reading = read();
+        return reading.images().stream()
+                .filter(image -> topIsThere(reading.index(), image.id()))
+                .toList();
+    }
+
+    private boolean topIsThere(StoreIndex index, ImageId id) {
+        Optional<String> top = index.find(id).flatMap(StoredImage::layer);
+        return top.isEmpty()
+                || Optional.ofNullable(index.layers().get(top.get()))
+                        .filter(this::there)
+                        .isPresent();
+    }
+
+    /// Whether a layer's root file system is there, a subvolume.
+    boolean there(StoredLayer layer) {
+        try {
+            Map<String, Object> found =
+                    Files.readAttributes(subvolume(layer), "unix:ino,isDirectory", LinkOption.NOFOLLOW_LINKS);
+            return Boolean.TRUE.equals(found.get("isDirectory")) && TOP_INODE.equals(found.get("ino"));
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     /// Where podman keeps a layer's root file system.

@@ -3,6 +3,7 @@ package org.opensuse.containersnap.podman;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore.Taken;
 import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -42,6 +44,7 @@ final class Transfers {
     private final Taken taken;
     private final StepWatch watch;
     private final Leftovers leftovers;
+    private final LostLayers lostLayers;
 
     Transfers(PodmanService service, StoreFiles files, Taken taken, StepWatch watch) {
         this.service = service;
@@ -49,6 +52,7 @@ final class Transfers {
         this.taken = taken;
         this.watch = watch;
         this.leftovers = new Leftovers(files, service, watch);
+        this.lostLayers = new LostLayers(files, leftovers);
     }
 
     /// @param before what the store held
@@ -67,6 +71,7 @@ final class Transfers {
     ///
     /// @param name that the image will have, when that is known
     <T> T run(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
+        removeLostLayers();
         running.readLock().lockInterruptibly();
         try {
             return runAlone(name, work);
@@ -74,6 +79,10 @@ final class Transfers {
             running.readLock().unlock();
             removeLeftovers();
         }
+    }
+
+    Map<ImageId, List<String>> imagesWithoutLayers() throws Failure {
+        return lostLayers.images();
     }
 
     /// Ends and removes what a daemon that was killed left behind. To be called before the first transfer.
@@ -138,6 +147,22 @@ final class Transfers {
             } else {
                 podman.breakOff();
             }
+        }
+    }
+
+    /// What stays of them is podman's to complain about: the transfer may not need it.
+    private void removeLostLayers() throws InterruptedException {
+        if (!running.writeLock().tryLock()) {
+            return;
+        }
+        try {
+            if (!lostLayers.none()) {
+                lostLayers.remove();
+            }
+        } catch (Failure e) {
+            log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't remove the records of images without layers");
+        } finally {
+            running.writeLock().unlock();
         }
     }
 

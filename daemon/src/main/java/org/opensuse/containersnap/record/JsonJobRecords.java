@@ -20,6 +20,7 @@ import org.opensuse.containersnap.job.JobRequest;
 import org.opensuse.containersnap.job.JobState;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.RequestId;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +41,16 @@ public final class JsonJobRecords implements JobRecords {
     public List<JobRecord> all() throws Failure {
         jobs.clear();
         List<JobRecord> all = new ArrayList<>();
-        for (String name : jobs.names()) {
-            if (name.matches("[1-9]\\d{0,17}")) {
-                find(Long.parseLong(name)).ifPresent(all::add);
-            }
+        for (long id : ids()) {
+            find(id).ifPresent(all::add);
         }
         all.sort(Comparator.comparingLong(JobRecord::id));
         return all;
+    }
+
+    @Override
+    public long highestId() throws Failure {
+        return ids().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
     @Override
@@ -95,50 +99,60 @@ public final class JsonJobRecords implements JobRecords {
         jobs.remove(Long.toString(id));
     }
 
+    private List<Long> ids() throws Failure {
+        return jobs.names().stream()
+                .filter(name -> name.matches("[1-9]\\d{0,17}"))
+                .map(Long::valueOf)
+                .toList();
+    }
+
     private Optional<JobRecord> find(long id) {
         try {
-            return jobs.read(Long.toString(id)).flatMap(node -> read(id, node));
+            return jobs.read(Long.toString(id), fields -> read(id, fields));
         } catch (Failure e) {
-            log.warn("ignoring a record that can't be read job={} reason={}", id, e.line());
+            log.atWarn()
+                    .addKeyValue(Key.JOB, id)
+                    .addKeyValue(Key.ERROR, e.line())
+                    .log("can't read what is kept of a job");
             return Optional.empty();
         }
     }
 
-    private static Optional<JobRecord> read(long id, JsonNode node) {
+    private static JobRecord read(long id, Fields fields) throws DamagedRecord {
         try {
-            return Optional.of(new JobRecord(
+            return new JobRecord(
                     id,
-                    request(node),
-                    node.path("started_by").asLong(),
-                    Instant.parse(node.path("started").asText("")),
-                    JobState.of(node.path("state").asText("")),
-                    node.path("phase").asText(""),
-                    node.path("bytes_done").asLong(),
-                    node.has("bytes_total")
-                            ? OptionalLong.of(node.path("bytes_total").asLong())
-                            : OptionalLong.empty(),
-                    RecordDirectory.text(node, "ended").map(Instant::parse),
-                    RecordDirectory.text(node.path("error"), "name")
-                            .map(name -> new JobError(
-                                    name, node.path("error").path("line").asText(""))),
-                    lists(node.path("result"))));
+                    request(fields),
+                    fields.number("started_by"),
+                    Instant.parse(fields.requiredText("started")),
+                    JobState.of(fields.requiredText("state")),
+                    fields.requiredText("phase"),
+                    fields.number("bytes_done"),
+                    fields.has("bytes_total") ? OptionalLong.of(fields.number("bytes_total")) : OptionalLong.empty(),
+                    fields.text("ended").map(Instant::parse),
+                    error(fields.object("error")),
+                    lists(fields.object("result")));
         } catch (IllegalArgumentException | DateTimeException e) {
-            log.warn("ignoring a damaged record job={} reason={}", id, e.getMessage());
-            return Optional.empty();
+            throw new DamagedRecord(String.valueOf(e.getMessage()));
         }
     }
 
-    private static JobRequest request(JsonNode node) {
+    private static JobRequest request(Fields fields) throws DamagedRecord {
         return new JobRequest(
-                JobType.of(node.path("operation").asText("")),
-                node.path("target").asText(""),
-                node.path("cancel_on_disconnect").asBoolean(),
-                RecordDirectory.text(node, "request_id").map(RequestId::new));
+                JobType.of(fields.requiredText("operation")),
+                fields.requiredText("target"),
+                fields.has("cancel_on_disconnect") && fields.flag("cancel_on_disconnect"),
+                fields.text("request_id").map(RequestId::new));
     }
 
-    private static Map<String, List<String>> lists(JsonNode node) {
+    private static Optional<JobError> error(Fields fields) throws DamagedRecord {
+        Optional<String> name = fields.text("name");
+        return name.isEmpty() ? Optional.empty() : Optional.of(new JobError(name.get(), fields.requiredText("line")));
+    }
+
+    private static Map<String, List<String>> lists(Fields fields) {
         Map<String, List<String>> lists = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+        for (Map.Entry<String, JsonNode> entry : fields.node().properties()) {
             List<String> names = new ArrayList<>();
             entry.getValue().forEach(name -> names.add(name.asText("")));
             lists.put(entry.getKey(), names);

@@ -50,16 +50,16 @@ public final class JsonRecords implements Records {
 
     @Override
     public Optional<ImageRecord> image(ImageId id) throws Failure {
-        return images.read(id.toString()).map(node -> image(id, node));
+        return images.read(id.toString(), fields -> image(id, fields));
     }
 
-    private static ImageRecord image(ImageId id, JsonNode node) {
+    private static ImageRecord image(ImageId id, Fields fields) throws DamagedRecord {
         return new ImageRecord(
                 id,
-                RecordDirectory.text(node, "origin"),
-                node.path("root_taken").asBoolean(),
-                node.path("last_work").asLong(),
-                node.path("deleting").asBoolean());
+                fields.text("origin"),
+                fields.flag("root_taken"),
+                fields.number("last_work"),
+                fields.has("deleting") && fields.flag("deleting"));
     }
 
     @Override
@@ -87,25 +87,26 @@ public final class JsonRecords implements Records {
     public List<Intent> intents() throws Failure {
         List<Intent> all = new ArrayList<>();
         for (String name : intents.names()) {
-            intents.read(name).ifPresent(node -> all.add(intent(name, node)));
+            intents.read(name, fields -> intent(name, fields)).ifPresent(all::add);
         }
         return all;
     }
 
-    private static Intent intent(String name, JsonNode node) {
-        List<Coming> coming = new ArrayList<>();
-        for (JsonNode image : node.path("images")) {
-            String id = image.path("id").asText("");
-            if (ImageId.isValid(id)) {
-                JsonNode before = image.path("before");
-                coming.add(new Coming(
-                        new ImageId(id),
-                        image.path("fresh").asBoolean(),
-                        before.isObject() ? Optional.of(image(new ImageId(id), before)) : Optional.empty()));
-            }
+    private static Intent intent(String name, Fields fields) throws DamagedRecord {
+        List<Coming> images = new ArrayList<>();
+        for (JsonNode node : fields.node().path("images")) {
+            Fields image = new Fields(node);
+            ImageId id = image.parsed("id", "an image ID", JsonRecords::imageId)
+                    .orElseThrow(() -> new DamagedRecord("an image has no \"id\""));
+            Optional<ImageRecord> before =
+                    image.has("before") ? Optional.of(image(id, image.object("before"))) : Optional.empty();
+            images.add(new Coming(id, image.flag("fresh"), before));
         }
-        return new Intent(
-                name, node.path("origin").asText(""), coming, node.path("undo").asBoolean());
+        return new Intent(name, fields.requiredText("origin"), images, fields.flag("undo"));
+    }
+
+    private static Optional<ImageId> imageId(String text) {
+        return ImageId.isValid(text) ? Optional.of(new ImageId(text)) : Optional.empty();
     }
 
     @Override
@@ -133,12 +134,10 @@ public final class JsonRecords implements Records {
 
     @Override
     public Optional<SnapshotRecord> snapshot(SnapshotId id) throws Failure {
-        return snapshots
-                .read(id.toString())
-                .map(node -> new SnapshotRecord(
-                        id,
-                        RecordDirectory.text(node, "base").flatMap(SnapshotId::find),
-                        RecordDirectory.text(node, "origin")));
+        return snapshots.read(
+                id.toString(),
+                fields -> new SnapshotRecord(
+                        id, fields.parsed("base", "a snapshot ID", SnapshotId::find), fields.text("origin")));
     }
 
     @Override
@@ -159,11 +158,7 @@ public final class JsonRecords implements Records {
     public Map<SnapshotId, Path> snapshotsOfOriginal() throws Failure {
         Map<SnapshotId, Path> found = new LinkedHashMap<>();
         for (SnapshotId id : ids(ofOriginal)) {
-            ofOriginal
-                    .read(id.toString())
-                    .flatMap(node -> RecordDirectory.text(node, "root"))
-                    .filter(root -> root.startsWith("/") && root.indexOf('\0') < 0)
-                    .ifPresent(root -> found.put(id, Path.of(root)));
+            ofOriginal.read(id.toString(), JsonRecords::path).ifPresent(root -> found.put(id, root));
         }
         return found;
     }
@@ -171,6 +166,14 @@ public final class JsonRecords implements Records {
     @Override
     public void writeSnapshotOfOriginal(SnapshotId id, Path root) throws Failure {
         ofOriginal.write(id.toString(), RecordDirectory.object().put("root", root.toString()));
+    }
+
+    private static Path path(Fields fields) throws DamagedRecord {
+        String root = fields.requiredText("root");
+        if (!root.startsWith("/") || root.indexOf('\0') >= 0) {
+            throw new DamagedRecord("\"root\" is not a path");
+        }
+        return Path.of(root);
     }
 
     private static Set<SnapshotId> ids(RecordDirectory directory) throws Failure {

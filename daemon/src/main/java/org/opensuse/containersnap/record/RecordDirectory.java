@@ -1,18 +1,26 @@
 package org.opensuse.containersnap.record;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.opensuse.containersnap.journal.Event;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -22,28 +30,38 @@ import org.slf4j.LoggerFactory;
 /// A directory of JSON files, one a record, `<name>.json`.
 ///
 /// A file is written under another name, written back and renamed, so that a reader and a crash find the old or the new
-/// one. One that can't be read counts as absent, with a warning.
+/// one. What has the name of a record and is none is set aside, with a warning, and counts as absent.
 final class RecordDirectory {
     private static final Logger log = LoggerFactory.getLogger(RecordDirectory.class);
     private static final String SUFFIX = ".json";
     private static final String UNFINISHED = ".new";
+
+    /// More than any record: a job that loads an archive of thousands of images.
+    private static final long LARGEST_BYTES = 1 << 20;
+
     private static final JsonMapper json = new JsonMapper();
 
     private final Path directory;
     private final WriteBack writeBack;
+    private final SetAside setAside;
+
+    /// Records that are damaged and can't be set aside, so that it is told once.
+    private final Set<String> stuck = ConcurrentHashMap.newKeySet();
 
     RecordDirectory(Path directory, WriteBack writeBack) {
         this.directory = directory;
         this.writeBack = writeBack;
+        this.setAside = new SetAside(directory);
     }
 
     static ObjectNode object() {
         return json.createObjectNode();
     }
 
-    /// The text under a key.
-    static Optional<String> text(JsonNode node, String key) {
-        return Optional.ofNullable(node.path(key).textValue());
+    /// Makes of a record what it says.
+    @FunctionalInterface
+    interface Reading<T> {
+        T of(Fields fields) throws DamagedRecord;
     }
 
     /// The names of all records, whatever they say.
@@ -62,30 +80,39 @@ final class RecordDirectory {
         return names;
     }
 
-    Optional<JsonNode> read(String name) throws Failure {
-        Path file = file(name);
-        byte[] bytes;
+    <T> Optional<T> read(String name, Reading<T> reading) throws Failure {
         try {
-            bytes = Files.readAllBytes(file);
-        } catch (NoSuchFileException _) {
+            return Optional.of(reading.of(fields(file(name))));
+        } catch (NoSuchFileException | NotDirectoryException _) {
             return Optional.empty();
-        } catch (IOException e) {
-            throw new StorageFailed("can't read the record " + file + ": " + e, e);
+        } catch (DamagedRecord | IOException _) {
+            return readOrSetAside(name, reading);
         }
-        try {
-            JsonNode node = json.readTree(bytes);
-            if (node.isObject()) {
-                return Optional.of(node);
+    }
+
+    /// Under the lock, so that what is set aside is not what somebody has just written.
+    private <T> Optional<T> readOrSetAside(String name, Reading<T> reading) throws Failure {
+        synchronized (setAside) {
+            try {
+                return Optional.of(reading.of(fields(file(name))));
+            } catch (NoSuchFileException | NotDirectoryException _) {
+                return Optional.empty();
+            } catch (DamagedRecord e) {
+                setAside(name, String.valueOf(e.getMessage()));
+                return Optional.empty();
+            } catch (IOException e) {
+                if (!lost(e)) {
+                    throw new StorageFailed("can't read the record " + file(name) + ": " + e, e);
+                }
+                setAside(name, "it can't be read: " + e.getMessage());
+                return Optional.empty();
             }
-            log.warn("ignoring a damaged record file={}", file);
-        } catch (IOException e) {
-            log.warn("ignoring a damaged record file={} reason={}", file, e.getMessage());
         }
-        return Optional.empty();
     }
 
     void write(String name, ObjectNode node) throws Failure {
         Path unfinished = directory.resolve(name + UNFINISHED);
+        makeWay(name);
         try {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(directory);
@@ -94,7 +121,9 @@ final class RecordDirectory {
             try {
                 Files.write(unfinished, json.writeValueAsBytes(node));
                 writeBack.of(unfinished);
-                Files.move(unfinished, file(name), StandardCopyOption.ATOMIC_MOVE);
+                synchronized (setAside) {
+                    Files.move(unfinished, file(name), StandardCopyOption.ATOMIC_MOVE);
+                }
                 whole = true;
             } finally {
                 if (!whole) {
@@ -109,6 +138,7 @@ final class RecordDirectory {
     }
 
     void remove(String name) throws Failure {
+        makeWay(name);
         try {
             Files.deleteIfExists(file(name));
         } catch (IOException e) {
@@ -133,8 +163,59 @@ final class RecordDirectory {
         return directory;
     }
 
+    private static Fields fields(Path file) throws IOException, DamagedRecord {
+        BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isRegularFile()) {
+            throw new DamagedRecord("it is no file");
+        }
+        if (found.size() > LARGEST_BYTES) {
+            throw new DamagedRecord("it has " + found.size() + " bytes");
+        }
+        try {
+            JsonNode node = json.readTree(Files.readAllBytes(file));
+            if (!node.isObject()) {
+                throw new DamagedRecord(found.size() == 0 ? "it is empty" : "it is no JSON object");
+            }
+            return new Fields(node);
+        } catch (JsonProcessingException e) {
+            throw new DamagedRecord("it is no JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    /// A file is replaced or removed by its name, a directory is not.
+    private void makeWay(String name) {
+        synchronized (setAside) {
+            if (Files.isDirectory(file(name), LinkOption.NOFOLLOW_LINKS)) {
+                setAside(name, "it is no file");
+            }
+        }
+    }
+
+    private void setAside(String name, String why) {
+        String damage = "the record " + file(name) + " is damaged: " + why + "; ";
+        try {
+            String found = damage + "it is " + setAside.move(file(name)) + " now";
+            log.atWarn()
+                    .addKeyValue(Key.EVENT, Event.RECORD_SET_ASIDE)
+                    .addKeyValue(Key.ERROR, found)
+                    .log("damaged record");
+        } catch (IOException e) {
+            if (stuck.add(name)) {
+                log.atWarn()
+                        .addKeyValue(Key.ERROR, damage + "it can't be set aside: " + e)
+                        .log("damaged record");
+            }
+        }
+    }
+
     private Path file(String name) {
         return directory.resolve(name + SUFFIX);
+    }
+
+    /// Whether reading it again will not help, as it would when too many files are open.
+    private static boolean lost(IOException error) {
+        return error instanceof AccessDeniedException
+                || String.valueOf(error.getMessage()).contains("Input/output error");
     }
 
     /// The JDK tells the reason of a failed write by the C library's words only.

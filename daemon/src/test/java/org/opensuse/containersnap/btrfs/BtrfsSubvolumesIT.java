@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.opensuse.containersnap.engine.Subvolumes.Lineage;
 import org.opensuse.containersnap.lab.LoopBtrfs;
 import org.opensuse.containersnap.lab.Tool;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -91,6 +92,18 @@ class BtrfsSubvolumesIT {
         assertThat(Files.readString(copy.resolve("file"))).isEqualTo("content");
         Files.writeString(copy.resolve("file"), "changed");
         assertThat(Files.readString(base.resolve("file"))).isEqualTo("content");
+    }
+
+    @Test
+    void aSnapshotTellsWhatItWasMadeFrom() throws Failure {
+        Path copy = top.resolve("copy");
+        subvolumes.snapshot(base, copy);
+
+        Lineage ofBase = subvolumes.lineage(base);
+        assertThat(ofBase.parent()).isEmpty();
+        assertThat(subvolumes.lineage(copy).parent()).contains(ofBase.uuid());
+        assertThat(Tool.run("btrfs", "subvolume", "show", copy.toString()))
+                .containsPattern("Parent UUID:\\s+" + ofBase.uuid() + "\n");
     }
 
     @Test

@@ -129,12 +129,122 @@ class JsonRecordsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[]", "null", "\"x\"", "\u0000\u0000\u0000"})
-    void aDamagedRecordCountsAsAbsent(String content) throws Failure, IOException {
+    @ValueSource(
+            strings = {
+                "",
+                "{",
+                "[]",
+                "null",
+                "\"x\"",
+                "\u0000\u0000\u0000",
+                "{\"base\":1}",
+                "{\"base\":\"x\"}",
+                "{\"origin\":[]}"
+            })
+    void aDamagedRecordIsSetAsideAndCountsAsAbsent(String content) throws Failure, IOException {
         records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty()));
-        Files.writeString(directory.resolve("snapshots").resolve(WORK + ".json"), content);
+        Files.writeString(file(), content);
 
         assertThat(records.snapshot(WORK)).isEmpty();
+        assertThat(records.snapshots()).isEmpty();
+        assertThat(aside()).containsExactly("snapshots-1-" + WORK + ".json");
+        assertThat(directory.resolve("damaged").resolve("snapshots-1-" + WORK + ".json"))
+                .hasContent(content);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"root_taken\":1,\"last_work\":1}",
+                "{\"root_taken\":true,\"last_work\":-1}",
+                "{\"root_taken\":true,\"last_work\":1.5}",
+                "{\"root_taken\":true,\"last_work\":1e30}",
+                "{\"root_taken\":true,\"last_work\":1,\"origin\":2}"
+            })
+    void theRecordOfAnImageIsSetAsideWhenAFieldIsWrong(String content) throws Failure, IOException {
+        Files.createDirectories(directory.resolve("images"));
+        Files.writeString(directory.resolve("images").resolve(IMAGE + ".json"), content);
+
+        assertThat(records.images()).containsExactly(IMAGE);
+        assertThat(records.image(IMAGE)).isEmpty();
+        assertThat(records.images()).isEmpty();
+        assertThat(aside()).containsExactly("images-1-" + IMAGE + ".json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"root\":\"relative\"}", "{\"root\":\"/a\\u0000b\"}"})
+    void theRecordOfASnapshotOfTheOriginalIsSetAsideWhenItHasNoPath(String content) throws Failure, IOException {
+        Files.createDirectories(directory.resolve("snapshots-of-original"));
+        Files.writeString(directory.resolve("snapshots-of-original").resolve(WORK + ".json"), content);
+
+        assertThat(records.snapshotsOfOriginal()).isEmpty();
+        assertThat(aside()).containsExactly("snapshots-of-original-1-" + WORK + ".json");
+    }
+
+    @Test
+    void whatALaterVersionAddsIsNoDamage() throws Failure, IOException {
+        Files.createDirectories(directory.resolve("snapshots"));
+        Files.writeString(file(), "{\"pinned\":true}");
+
+        assertThat(records.snapshot(WORK)).isPresent();
+    }
+
+    @Test
+    void noDamagedRecordTakesThePlaceOfAnother() throws Failure, IOException {
+        for (int i = 1; i <= 3; i++) {
+            records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty()));
+            Files.writeString(file(), "damage " + i);
+            assertThat(records.snapshot(WORK)).isEmpty();
+        }
+
+        for (int i = 1; i <= 3; i++) {
+            assertThat(directory.resolve("damaged").resolve("snapshots-" + i + "-" + WORK + ".json"))
+                    .hasContent("damage " + i);
+        }
+    }
+
+    @Test
+    void theOldestOfVeryManyDamagedRecordsGoButNoDirectories() throws Failure, IOException {
+        Files.createDirectories(file().resolve("inside"));
+        for (int i = 0; i <= SetAside.KEPT + 5; i++) {
+            assertThat(records.snapshot(WORK)).isEmpty();
+            Files.writeString(file(), "damage");
+        }
+
+        assertThat(aside())
+                .hasSize(SetAside.KEPT + 1)
+                .contains("snapshots-1-" + WORK + ".json", "snapshots-" + (SetAside.KEPT + 6) + "-" + WORK + ".json")
+                .doesNotContain("snapshots-2-" + WORK + ".json");
+        assertThat(directory.resolve("damaged/snapshots-1-" + WORK + ".json/inside"))
+                .isDirectory();
+    }
+
+    @Test
+    void aDirectoryOrALinkInThePlaceOfARecordIsSetAsideByAReadAWriteAndARemoval() throws Failure, IOException {
+        SnapshotRecord record = new SnapshotRecord(WORK, Optional.empty(), Optional.empty());
+        Files.createDirectories(file().resolve("inside"));
+        records.write(record);
+        assertThat(records.snapshot(WORK)).contains(record);
+
+        Files.delete(file());
+        Files.createDirectories(file().resolve("inside"));
+        records.remove(WORK);
+        assertThat(records.snapshots()).isEmpty();
+
+        Files.createSymbolicLink(file(), directory.resolve("images"));
+        assertThat(records.snapshot(WORK)).isEmpty();
+        assertThat(aside()).hasSize(3);
+    }
+
+    private Path file() {
+        return directory.resolve("snapshots").resolve(WORK + ".json");
+    }
+
+    private List<String> aside() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("damaged"))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     @Test
