@@ -40,6 +40,7 @@ class PackagesTest {
             "record",
             "snapshot",
             "step",
+            "watch",
             "wire");
 
     private static final JavaClasses PROGRAM = new ClassFileImporter()
@@ -69,6 +70,7 @@ class PackagesTest {
                 "btrfs,    btrfs engine kernel snapshot",
                 "logind,   job kernel logind wire",
                 "record,   engine job journal record snapshot",
+                "watch,    watch",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
                 "bus,      bus engine job journal snapshot step polkit wire",

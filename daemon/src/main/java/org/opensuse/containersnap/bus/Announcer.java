@@ -12,39 +12,50 @@ import org.opensuse.containersnap.wire.TypedValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the bus what became different of the manager, the images and the snapshots: compares what is there with what
-/// it told last. Jobs tell of themselves.
+/// Tells the bus what became different of the manager, the images and the snapshots, whoever did it: compares what is
+/// there with what it told last. Jobs tell of themselves.
+///
+/// It looks when this service has changed something, when the kernel tells of a change, and when somebody reads
+/// anything else than what was told; what the kernel does not tell, such as another default subvolume, is noticed so.
 ///
 /// Works on one thread of its own, so that no caller waits for it; changes that come while it works are told together.
 final class Announcer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Announcer.class);
-    private static final String EMITS_VALUE = "true";
 
     private final ObjectSignals signals;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("announcer").factory());
     private final AtomicBoolean pending = new AtomicBoolean();
+    private final HalfDone halfDone = new HalfDone();
     private volatile Watched watched = List::of;
-    private Map<String, Known> told = Map.of();
+    private volatile Map<String, Known> told = Map.of();
+    private String lastComplaint = "";
 
     Announcer(ObjectSignals signals) {
         this.signals = signals;
     }
 
     /// What is compared: the manager and the objects below it.
-    @FunctionalInterface
     interface Watched {
         List<BusObject<?>> objects() throws Failure, InterruptedException;
+
+        /// Whether a pull or load at work may have brought the object, and would take it away again when it fails.
+        default boolean mayGo(BusObject<?> object) throws Failure {
+            return false;
+        }
     }
 
-    private record Known(Contract.Interface contract, Map<String, TypedValue> properties) {}
+    /// What an operation does, which undoes its half when it fails.
+    interface Undoable<T> {
+        T run() throws Failure, InterruptedException;
+    }
 
     /// Takes what is there as told, and watches it from now on.
     void begin(Watched objects) throws Failure, InterruptedException {
         watched = objects;
         Map<String, Known> now = new LinkedHashMap<>();
         for (BusObject<?> object : objects.objects()) {
-            now.put(object.path(), new Known(object.contract(), object.readAll()));
+            now.put(object.path(), Known.of(object));
         }
         told = now;
     }
@@ -60,6 +71,44 @@ final class Announcer implements AutoCloseable {
         }
     }
 
+    /// Runs an operation, and tells what came of it when it has ended.
+    <T> T after(HalfDone.Kind kind, Undoable<T> operation) throws Failure, InterruptedException {
+        halfDone.begin(kind);
+        try {
+            return operation.run();
+        } finally {
+            halfDone.end(kind);
+            changed();
+        }
+    }
+
+    /// Says what somebody reads of an object, which is what was told unless somebody changed it behind the service.
+    void read(String path, Map<String, TypedValue> properties) {
+        Known known = told.get(path);
+        if (known == null
+                ? Paths.image(path).isPresent() || Paths.snapshot(path).isPresent()
+                : !known.agrees(properties)) {
+            changed();
+        }
+    }
+
+    /// Says how many objects somebody reads that have an interface. Jobs tell of themselves.
+    void read(String kind, int count) {
+        long known = told.values().stream()
+                .filter(one -> one.contract().name().equals(kind))
+                .count();
+        if (known != count && !kind.equals(Contract.JOB)) {
+            changed();
+        }
+    }
+
+    /// Says that somebody asked for an object that is not there.
+    void missed(String path) {
+        if (told.containsKey(path)) {
+            changed();
+        }
+    }
+
     @Override
     public void close() {
         thread.shutdownNow();
@@ -68,45 +117,83 @@ final class Announcer implements AutoCloseable {
     private void compare() {
         pending.set(false);
         try {
-            Map<String, Known> now = new LinkedHashMap<>();
-            // First what came, so that no property names an object that was not told of.
-            for (BusObject<?> object : watched.objects()) {
-                now.put(object.path(), new Known(object.contract(), object.readAll()));
-                if (!told.containsKey(object.path()) && !object.manager()) {
-                    signals.added(object);
-                }
-            }
-            told.forEach((path, before) -> {
-                Known known = now.get(path);
-                if (known != null) {
-                    tellDifferences(path, before, known);
-                }
-            });
-            told.forEach((path, known) -> {
-                if (!now.containsKey(path)) {
-                    signals.removed(path, known.contract());
-                }
-            });
+            Map<String, Known> before = told;
+            Map<String, BusObject<?>> there = new LinkedHashMap<>();
+            Map<String, Known> now = readAll(there);
+            settle(before, now, there);
+            tell(before, now, there);
             told = now;
+            lastComplaint = "";
         } catch (Failure e) {
-            log.warn("can't look for changes: {}", e.line());
+            complain(e.line());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void tellDifferences(String path, Known before, Known now) {
-        Map<String, TypedValue> different = new LinkedHashMap<>();
-        now.properties().forEach((name, value) -> {
-            Contract.Property property = now.contract().properties().get(name);
-            if (property != null
-                    && property.changes().equals(EMITS_VALUE)
-                    && !value.equals(before.properties().get(name))) {
-                different.put(name, value);
+    private Map<String, Known> readAll(Map<String, BusObject<?>> there) throws Failure, InterruptedException {
+        halfDone.beginReading();
+        Map<String, Known> now = new LinkedHashMap<>();
+        for (BusObject<?> object : watched.objects()) {
+            there.put(object.path(), object);
+            now.put(object.path(), Known.of(object));
+        }
+        return now;
+    }
+
+    /// Takes out of what was read what is only half done.
+    private void settle(Map<String, Known> before, Map<String, Known> now, Map<String, BusObject<?>> there)
+            throws Failure {
+        if (halfDone.met(HalfDone.Kind.BRINGING)) {
+            for (BusObject<?> object : there.values()) {
+                if (!before.containsKey(object.path()) && watched.mayGo(object)) {
+                    now.remove(object.path());
+                }
+            }
+        }
+        if (halfDone.met(HalfDone.Kind.DELETING)) {
+            before.forEach((path, known) -> {
+                if (known.image()) {
+                    now.put(path, known);
+                }
+            });
+        }
+    }
+
+    /// First what came, so that no property names an object that was not told of.
+    private void tell(Map<String, Known> before, Map<String, Known> now, Map<String, BusObject<?>> there)
+            throws Failure, InterruptedException {
+        for (Map.Entry<String, Known> entry : now.entrySet()) {
+            Known known = before.get(entry.getKey());
+            BusObject<?> object = there.get(entry.getKey());
+            if (object != null && known != null && entry.getValue().replaced(known)) {
+                signals.removed(entry.getKey(), known.contract());
+                signals.added(object);
+            } else if (object != null && known == null && !object.manager()) {
+                signals.added(object);
+            }
+        }
+        now.forEach((path, known) -> {
+            Known last = before.get(path);
+            if (last != null && !known.replaced(last)) {
+                Map<String, TypedValue> different = known.differences(last);
+                if (!different.isEmpty()) {
+                    signals.changed(path, known.contract(), different);
+                }
             }
         });
-        if (!different.isEmpty()) {
-            signals.changed(path, now.contract(), different);
+        before.forEach((path, known) -> {
+            if (!now.containsKey(path)) {
+                signals.removed(path, known.contract());
+            }
+        });
+    }
+
+    /// The same is said once: each read may look again.
+    private void complain(String line) {
+        if (!line.equals(lastComplaint)) {
+            lastComplaint = line;
+            log.warn("can't look for changes: {}", line);
         }
     }
 }

@@ -60,8 +60,17 @@ final class Contract {
     /// @param writable whether it can be set too
     /// @param annotations their values by their names, in the order of the file
     record Property(String name, String type, boolean writable, Map<String, String> annotations) {
-        /// Whether a change is told: `true`, `const` and so on.
-        String changes() {
+        /// Whether a change is told with the new value.
+        boolean tellsValue() {
+            return changes().equals("true");
+        }
+
+        /// Whether it is the same as long as the object is there.
+        boolean constant() {
+            return changes().equals("const");
+        }
+
+        private String changes() {
             return annotations.getOrDefault(EMITS_CHANGED, "true");
         }
     }

@@ -38,12 +38,14 @@ final class Dispatcher {
 
     private final Contract contract;
     private final ObjectTree tree;
+    private final Announcer announcer;
     private final List<Contract.Interface> ofEveryObject;
     private final DenialQuota denials;
 
-    Dispatcher(Contract contract, ObjectTree tree, Clock clock) {
+    Dispatcher(Contract contract, ObjectTree tree, Announcer announcer, Clock clock) {
         this.contract = contract;
         this.tree = tree;
+        this.announcer = announcer;
         this.denials = new DenialQuota(clock);
         this.ofEveryObject = List.of(contract.get(PEER), contract.get(INTROSPECTABLE), contract.get(PROPERTIES));
     }
@@ -63,6 +65,9 @@ final class Dispatcher {
     void answer(Call call, BusConnection connection) {
         try {
             Optional<? extends BusObject<?>> object = tree.find(call.path());
+            if (object.isEmpty()) {
+                announcer.missed(call.path());
+            }
             Found found = find(call, object);
             call.readArguments();
             List<?> values = run(call, found, object);
@@ -155,7 +160,7 @@ final class Dispatcher {
                     "object " + call.path() + " has no interface " + Quoted.of(interfaceName));
         }
         if (call.member().equals("GetAll")) {
-            return List.of(ours ? object.orElseThrow().readAll() : Map.of());
+            return List.of(ours ? readAll(object.orElseThrow()) : Map.of());
         }
         Contract.Property property =
                 ours ? object.orElseThrow().contract().properties().get(call.text(1)) : null;
@@ -168,7 +173,15 @@ final class Dispatcher {
             set(call, property, object.orElseThrow());
             return List.of();
         }
-        return List.of(object.orElseThrow().read(property));
+        TypedValue value = object.orElseThrow().read(property);
+        announcer.read(call.path(), Map.of(property.name(), value));
+        return List.of(value);
+    }
+
+    private Map<String, TypedValue> readAll(BusObject<?> object) throws Failure, InterruptedException {
+        Map<String, TypedValue> properties = object.readAll();
+        announcer.read(object.path(), properties);
+        return properties;
     }
 
     private static void set(Call call, Contract.Property property, BusObject<?> object)
@@ -189,9 +202,17 @@ final class Dispatcher {
     private Map<String, Map<String, Map<String, TypedValue>>> managedObjects() throws Failure, InterruptedException {
         Map<String, Map<String, Map<String, TypedValue>>> objects = new LinkedHashMap<>();
         for (BusObject<?> object : tree.managed()) {
-            objects.put(object.path(), object.interfaces());
+            objects.put(object.path(), Map.of(object.contract().name(), readAll(object)));
         }
+        announcer.read(Contract.IMAGE, count(objects, Contract.IMAGE));
+        announcer.read(Contract.SNAPSHOT, count(objects, Contract.SNAPSHOT));
         return objects;
+    }
+
+    private static int count(Map<String, Map<String, Map<String, TypedValue>>> objects, String kind) {
+        return (int) objects.values().stream()
+                .filter(interfaces -> interfaces.containsKey(kind))
+                .count();
     }
 
     private void tell(Call call, Failure why) {

@@ -68,6 +68,18 @@ final class ManagedObjects {
         return Paths.job(path).flatMap(jobs::find).map(jobObject::of);
     }
 
+    /// Whether an image, or the snapshot of the same ID, may go again when the pull or load that brings it fails: its
+    /// root is not taken.
+    boolean mayGo(BusObject<?> object) throws Failure {
+        return switch (object.target()) {
+            case Listed image -> !engine.snapshots().rootTaken(image.image().id());
+            case Snapshot snapshot ->
+                snapshot.id().pristine()
+                        && !engine.snapshots().rootTaken(snapshot.id().image());
+            default -> false;
+        };
+    }
+
     private BusObject<Listed> object(Listed image) {
         return new BusObject<>(Paths.of(image.image().id()), image, imageBinding, false);
     }

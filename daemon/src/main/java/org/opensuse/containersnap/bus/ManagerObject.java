@@ -23,6 +23,7 @@ import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.wire.Call;
+import org.opensuse.containersnap.wire.TypedValue;
 
 /// org.opensuse.containersnap1.Manager. A method that changes something goes in this order: who asks, what do the
 /// arguments say, may they, was it done for them already, can it be done, do it.
@@ -66,9 +67,9 @@ final class ManagerObject {
                 .method("Pull", (_, call) -> pull(call))
                 .method("Load", (_, call) -> load(call))
                 .method("DeleteImage", (_, call) -> deleteImage(call))
-                .method("ListImages", (_, call) -> list(call, objects::images))
-                .method("ListSnapshots", (_, call) -> list(call, objects::snapshots))
-                .method("ListJobs", (_, call) -> list(call, objects::jobs))
+                .method("ListImages", (_, call) -> list(call, Contract.IMAGE, objects::images))
+                .method("ListSnapshots", (_, call) -> list(call, Contract.SNAPSHOT, objects::snapshots))
+                .method("ListJobs", (_, call) -> list(call, Contract.JOB, objects::jobs))
                 .method("GetRoot", (_, call) -> getRoot(call))
                 .method("CreateSnapshot", (_, call) -> createSnapshot(call))
                 .method("SwitchTo", (_, call) -> switchTo(call))
@@ -124,7 +125,7 @@ final class ManagerObject {
             DeleteImage.Accepted accepted = byId
                     ? engine.deleteImage().byId(new ImageId(asked))
                     : engine.deleteImage().byName(asked);
-            return start(place, request, caller, job -> delete(accepted, job));
+            return start(place, request, caller, HalfDone.Kind.DELETING, job -> delete(accepted, job));
         });
     }
 
@@ -132,12 +133,15 @@ final class ManagerObject {
         List<? extends BusObject<?>> read() throws Failure, InterruptedException;
     }
 
-    private static List<?> list(Call call, Listing listing) throws Failure, InterruptedException {
+    private List<?> list(Call call, String kind, Listing listing) throws Failure, InterruptedException {
         Options.none(call);
         List<List<Object>> rows = new ArrayList<>();
         for (BusObject<?> object : listing.read()) {
-            rows.add(List.of(object.path(), object.readAll()));
+            Map<String, TypedValue> properties = object.readAll();
+            announcer.read(object.path(), properties);
+            rows.add(List.of(object.path(), properties));
         }
+        announcer.read(kind, rows.size());
         return List.of(rows);
     }
 
@@ -212,7 +216,7 @@ final class ManagerObject {
             BringImages.Accepted accepted = bringing.accept();
             boolean started = false;
             try {
-                Job job = start(place, request, caller, running -> bring(accepted, running));
+                Job job = start(place, request, caller, HalfDone.Kind.BRINGING, running -> bring(accepted, running));
                 started = true;
                 return job;
             } finally {
@@ -230,15 +234,9 @@ final class ManagerObject {
                 Paths.ofJob(jobs.findOrStart(request, caller.uid(), starter).id()));
     }
 
-    private Job start(Jobs.Place place, JobRequest request, Caller caller, JobWork work)
+    private Job start(Jobs.Place place, JobRequest request, Caller caller, HalfDone.Kind kind, JobWork work)
             throws Failure, InterruptedException {
-        return place.start(request, caller.left(), running -> {
-            try {
-                return work.run(running);
-            } finally {
-                announcer.changed();
-            }
-        });
+        return place.start(request, caller.left(), running -> announcer.after(kind, () -> work.run(running)));
     }
 
     private static Map<String, List<String>> bring(BringImages.Accepted accepted, Job job)

@@ -83,7 +83,8 @@ public final class Service implements AutoCloseable {
                 new ManagerObject(engine, jobs, authority, announcer, managed, version).object(contract);
         BusObject<LogControl> logControl = LogControlObject.of(contract, LogControl.ofThisProcess());
         ObjectTree tree = new ObjectTree(manager, logControl, managed);
-        Service service = new Service(connection, announcer, authority, jobs, new Dispatcher(contract, tree, clock));
+        Service service =
+                new Service(connection, announcer, authority, jobs, new Dispatcher(contract, tree, announcer, clock));
         connection.serve(service::receive);
         service.watch(manager, managed);
         service.takeName();
@@ -100,6 +101,11 @@ public final class Service implements AutoCloseable {
     /// @return completes when there was no call and no job for so long; the service has given its name back then
     public CompletableFuture<Void> idleFor(Duration time) {
         return idleWatch.begin(time);
+    }
+
+    /// Says that somebody else may have changed something.
+    public void changed() {
+        announcer.changed();
     }
 
     /// Takes no more calls, ends the jobs, lets the answers out, leaves the bus.
@@ -121,12 +127,20 @@ public final class Service implements AutoCloseable {
 
     private void watch(BusObject<Engine> manager, ManagedObjects managed) throws InterruptedException {
         try {
-            announcer.begin(() -> {
-                List<BusObject<?>> watched = new ArrayList<>();
-                watched.add(manager);
-                watched.addAll(managed.images());
-                watched.addAll(managed.snapshots());
-                return watched;
+            announcer.begin(new Announcer.Watched() {
+                @Override
+                public List<BusObject<?>> objects() throws Failure, InterruptedException {
+                    List<BusObject<?>> watched = new ArrayList<>();
+                    watched.add(manager);
+                    watched.addAll(managed.images());
+                    watched.addAll(managed.snapshots());
+                    return watched;
+                }
+
+                @Override
+                public boolean mayGo(BusObject<?> object) throws Failure {
+                    return managed.mayGo(object);
+                }
             });
         } catch (Failure e) {
             log.warn("can't watch for changes: {}", e.line());

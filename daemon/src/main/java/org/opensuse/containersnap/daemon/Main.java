@@ -1,7 +1,10 @@
 package org.opensuse.containersnap.daemon;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -9,7 +12,6 @@ import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.bus.Service;
 import org.opensuse.containersnap.engine.Engine;
-import org.opensuse.containersnap.engine.Records;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Turns;
@@ -22,6 +24,7 @@ import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.watch.DirectoryWatch;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,21 +73,24 @@ public final class Main {
                 settings.runDirectory(),
                 settings.podmanIdle(),
                 settings.proxies());
-        StepWatch watch = FailPoints.of(System.getenv(), FailPoints.LAB);
+        StepWatch steps = FailPoints.of(System.getenv(), FailPoints.LAB);
         StoreLayout layout = new StoreLayout(settings.stateDirectory());
         BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(settings.root());
-        Records records = new JsonRecords(layout.records(), subvolumes::writeBack);
+        JsonRecords records = new JsonRecords(layout.records(), subvolumes::writeBack);
         try (RunLock _ = RunLock.take(settings.runDirectory());
-                PodmanImageStore images = new PodmanImageStore(new PodmanService(podman), records::uses, watch)) {
-            Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, watch);
+                PodmanImageStore images = new PodmanImageStore(new PodmanService(podman), records::uses, steps)) {
+            Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, steps);
             JobRecords jobRecords =
                     new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::writeBack, subvolumes::commit);
-            new Start(images, engine.reconcile(), watch).run();
+            StoreCheck check = new StoreCheck(engine.reconcile(), images);
+            new Start(images, engine.reconcile(), check, steps).run();
             BusConnection connection = BusConnection.connect(settings.busAddress());
             PolkitAuthority authority = new PolkitAuthority(connection, () -> Turns.away()::close);
             Logind logind = new Logind(connection, settings.busAddress());
-            try (Service service = Service.start(
-                    connection, engine, jobRecords, authority, logind, Clock.systemUTC(), watch, version())) {
+            try (DirectoryWatch watch = DirectoryWatch.of(directories(layout, images, records));
+                    Service service = Service.start(
+                            connection, engine, jobRecords, authority, logind, Clock.systemUTC(), steps, version())) {
+                watch.begin(() -> lookForChanges(check, service));
                 Runtime.getRuntime()
                         .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(this::stop));
                 log.info("ready version={}", version());
@@ -94,6 +100,25 @@ public final class Main {
                 idle = idleLong.isDone();
                 log.info(idle ? "stopping: idle" : "stopping");
             }
+        }
+    }
+
+    private static List<Path> directories(StoreLayout layout, PodmanImageStore images, JsonRecords records) {
+        List<Path> directories = new ArrayList<>(layout.watched());
+        directories.addAll(images.directories());
+        directories.addAll(records.directories());
+        return directories;
+    }
+
+    /// A bug in it must not end the watching.
+    private static void lookForChanges(StoreCheck check, Service service) {
+        try {
+            check.rebuildRecords();
+            service.changed();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            log.error("can't look for changes", e);
         }
     }
 

@@ -24,10 +24,10 @@ final class Start {
     private final StoreCheck check;
     private final StepWatch watch;
 
-    Start(PodmanImageStore images, Reconcile reconcile, StepWatch watch) {
+    Start(PodmanImageStore images, Reconcile reconcile, StoreCheck check, StepWatch watch) {
         this.images = images;
         this.reconcile = reconcile;
-        this.check = new StoreCheck(reconcile, images);
+        this.check = check;
         this.watch = watch;
     }
 

@@ -26,7 +26,8 @@ record StoreCheck(Reconcile reconcile, PodmanImageStore images) {
         rebuildRecords();
     }
 
-    private void rebuildRecords() throws InterruptedException {
+    /// To be done when somebody else may have deleted records.
+    void rebuildRecords() throws InterruptedException {
         try {
             for (SnapshotRecord record : reconcile.rebuildRecords()) {
                 log.atWarn()

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.Snapshot;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
@@ -48,6 +49,11 @@ public final class ListSnapshots {
     /// @throws Failure.NoSuchSnapshot when there is none
     public Subvolume root(SnapshotId id) throws Failure {
         return roots.get(id);
+    }
+
+    /// Whether an image's root is in `roots/`.
+    public boolean rootTaken(ImageId image) throws Failure {
+        return roots.taken(image);
     }
 
     /// What the machine runs from and what it boots next.

@@ -75,6 +75,11 @@ final class Roots {
         return own.isPresent() ? own : findOfOriginal(id);
     }
 
+    /// Whether an image's root is in `roots/`.
+    boolean taken(ImageId image) throws Failure {
+        return subvolumes.find(layout.root(SnapshotId.of(image))).isPresent();
+    }
+
     /// All snapshots in the order they were made: the kernel counts subvolume IDs upwards.
     Map<SnapshotId, Subvolume> all() throws Failure {
         Map<SnapshotId, Subvolume> found = new LinkedHashMap<>();

@@ -8,7 +8,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -45,6 +47,14 @@ public record StoreLayout(Path state) {
     /// Scratch space of podman.
     public Path temporary() {
         return state.resolve("tmp");
+    }
+
+    /// The directories whose entries tell whether the store is there, each after the one that it lies in.
+    public List<Path> watched() {
+        List<Path> directories = new ArrayList<>();
+        Optional.ofNullable(state.getParent()).ifPresent(directories::add);
+        directories.addAll(List.of(state, roots(), images(), records()));
+        return directories;
     }
 
     /// Renames what is in the place of a root and is none, such as the plain directory that rsync makes: it is not

@@ -55,6 +55,12 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         }
     }
 
+    /// The directories below the graph root in which podman changes entries when images come, change or go, each after
+    /// the one that it lies in.
+    public List<Path> directories() {
+        return files.directories();
+    }
+
     /// The images, with their names, that podman's files tell of and whose layers are not there. They are not listed,
     /// and the next transfer removes them.
     public Map<ImageId, List<String>> imagesWithoutLayers() throws Failure {

@@ -40,6 +40,7 @@ final class StoreFiles {
     private static final Long TOP_INODE = 256L;
 
     private final Path imagesDirectory;
+    private final Path layersDirectory;
     private final Path imagesJson;
     private final Path layersJson;
     private final Path containersJson;
@@ -50,13 +51,18 @@ final class StoreFiles {
     StoreFiles(Path graphRoot) {
         this.imagesDirectory = graphRoot.resolve("btrfs-images");
         this.imagesJson = imagesDirectory.resolve("images.json");
-        this.layersJson = graphRoot.resolve("btrfs-layers").resolve("layers.json");
+        this.layersDirectory = graphRoot.resolve("btrfs-layers");
+        this.layersJson = layersDirectory.resolve("layers.json");
         this.containersJson = graphRoot.resolve("btrfs-containers").resolve("containers.json");
         this.subvolumes = graphRoot.resolve("btrfs").resolve("subvolumes");
     }
 
     /// @param stamps what the files looked like; a changed one means that they must be read again
     private record Reading(List<Object> stamps, StoreIndex index, List<Image> images) {}
+
+    List<Path> directories() {
+        return List.of(imagesDirectory, layersDirectory, subvolumes.resolveSibling(""), subvolumes);
+    }
 
     /// The images that are whole, in the order they came.
     List<Image> images() throws Failure {

@@ -168,6 +168,11 @@ public final class JsonRecords implements Records {
         ofOriginal.write(id.toString(), RecordDirectory.object().put("root", root.toString()));
     }
 
+    /// The directories in which records come and go.
+    public List<Path> directories() {
+        return List.of(images.path(), snapshots.path(), ofOriginal.path());
+    }
+
     private static Path path(Fields fields) throws DamagedRecord {
         String root = fields.requiredText("root");
         if (!root.startsWith("/") || root.indexOf('\0') >= 0) {

@@ -4,17 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.opensuse.containersnap.client.story.Machine.BUS_NAME;
 import static org.opensuse.containersnap.client.story.Machine.TOP;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.opensuse.containersnap.client.lab.Lab;
@@ -33,7 +22,7 @@ class BusSignalsIT {
         String image = machine.pull("tiny:1");
         String before = machine.create(image);
         machine.switchTo(before);
-        try (Listener listener = new Listener()) {
+        try (Listener listener = new Listener(lab)) {
             String made = machine.create(image);
             String changed = "PropertiesChanged " + Bus.pathOf(made) + " " + BUS_NAME + ".Snapshot ";
             listener.await("InterfacesAdded " + Bus.pathOf(made) + " " + BUS_NAME + ".Snapshot");
@@ -59,7 +48,7 @@ class BusSignalsIT {
 
     @Test
     void anImageAndItsJobsAreHeard() throws Exception {
-        try (Listener listener = new Listener()) {
+        try (Listener listener = new Listener(lab)) {
             String image = machine.pull("bootable:1");
             String job = listener.await("InterfacesAdded (" + JOB + ") " + BUS_NAME + ".Job");
             listener.await("JobNew " + job);
@@ -86,7 +75,7 @@ class BusSignalsIT {
     @Test
     void anOldJobIsHeardGoing() throws Exception {
         machine.pull("tiny:1");
-        try (Listener listener = new Listener()) {
+        try (Listener listener = new Listener(lab)) {
             String oldest = new Bus(lab).jobs().getFirst();
             lab.bash("for i in {1..52}; do ! container-snap pull \"$1/absent:$i\" 2>/dev/null; done", lab.registry())
                     .ok();
@@ -96,69 +85,6 @@ class BusSignalsIT {
             assertThat(new Bus(lab).jobs()).hasSizeBetween(50, 51).doesNotContain(oldest);
             assertThat(lab.run("busctl", "introspect", BUS_NAME, oldest).status())
                     .isNotZero();
-        }
-    }
-
-    /// Hears all signals of the service, in their order.
-    private static final class Listener implements AutoCloseable {
-        private static final long PATIENCE_SECONDS = 30;
-
-        private final BlockingQueue<String> coming = new LinkedBlockingQueue<>();
-        private final List<String> heard = new ArrayList<>();
-        private final Process process = lab.start(lab.inside(Path.of("src/test/resources/bus-reader")), "listen");
-
-        Listener() throws InterruptedException {
-            Thread.ofVirtual().start(this::read);
-            await("ready");
-        }
-
-        /// Waits for the next line that matches the pattern as a whole.
-        ///
-        /// @return its first group, of a pattern that has one
-        String await(String pattern) throws InterruptedException {
-            return awaitAll(pattern);
-        }
-
-        /// Waits until each pattern has matched a line, in any order.
-        ///
-        /// @return the first group of the line that came last, of a pattern that has one
-        String awaitAll(String... patterns) throws InterruptedException {
-            List<Pattern> missing = new ArrayList<>(
-                    Arrays.stream(patterns).map(Pattern::compile).toList());
-            String group = "";
-            while (!missing.isEmpty()) {
-                String line = coming.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-                if (line == null) {
-                    throw new AssertionError(missing + " was not heard, but " + String.join("\n", heard));
-                }
-                heard.add(line);
-                for (Pattern pattern : List.copyOf(missing)) {
-                    Matcher matcher = pattern.matcher(line);
-                    if (matcher.matches()) {
-                        missing.remove(pattern);
-                        group = matcher.groupCount() > 0 ? matcher.group(1) : "";
-                    }
-                }
-            }
-            return group;
-        }
-
-        @Override
-        public void close() throws IOException {
-            process.getOutputStream().close();
-            process.onExit().join();
-        }
-
-        private void read() {
-            try (BufferedReader lines = process.inputReader()) {
-                String line = lines.readLine();
-                while (line != null) {
-                    coming.add(line);
-                    line = lines.readLine();
-                }
-            } catch (IOException e) {
-                coming.add("the listener's output can't be read: " + e);
-            }
         }
     }
 }
