@@ -159,7 +159,7 @@ public final class Service implements AutoCloseable {
     private void refuseLater(Call call, LimitsExceeded why) {
         if (call.replyWanted()) {
             CompletableFuture.delayedExecutor(REFUSAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
-                    .execute(() -> connection.errorLater(call, Boundary.nameOf(why), why.line()));
+                    .execute(connection.refusal(call, Boundary.nameOf(why), why.line()));
         }
     }
 

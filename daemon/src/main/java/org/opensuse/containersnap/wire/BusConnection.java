@@ -26,15 +26,15 @@ import org.freedesktop.dbus.messages.Message;
 import org.freedesktop.dbus.messages.MessageFactory;
 import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.messages.MethodReturn;
+import org.opensuse.containersnap.wire.MessageReader.Received;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A connection to a message bus, over dbus-java's transport and messages.
 ///
 /// One thread reads. Incoming calls and signals are handed out on that thread, so the receivers must not block. An
-/// answer
-/// to a call is written by the thread that gives it, which so has no more to answer than the bus takes; everything else
-/// is written by a thread of its own.
+/// answer to a call is written by the thread that gives it, which so has no more to answer than the bus takes;
+/// everything else is written by a thread of its own.
 public final class BusConnection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BusConnection.class);
 
@@ -43,15 +43,14 @@ public final class BusConnection implements AutoCloseable {
     private static final byte NO_FLAGS = 0;
     private static final String NAME_OWNER_CHANGED = "NameOwnerChanged";
 
+    /// Names that come to another connection, or to none.
+    private static final String OWNERS = "type='signal',sender='%1$s',path='%2$s',interface='%1$s',member='%3$s'"
+            .formatted(BUS, BUS_PATH, NAME_OWNER_CHANGED);
+
     /// Names that have no owner any more; the unique name of a connection when it ends.
-    private static final String LEAVING =
-            "type='signal',sender='%1$s',path='%2$s',interface='%1$s',member='%3$s',arg2=''"
-                    .formatted(BUS, BUS_PATH, NAME_OWNER_CHANGED);
+    private static final String LEAVING = OWNERS + ",arg2=''";
 
     private static final String LIMITS_EXCEEDED = BUS + ".Error.LimitsExceeded";
-
-    /// The longest argument of the contract has 4096 characters.
-    private static final int MOST_ARGUMENT_BYTES = 64 << 10;
 
     /// The bus takes 32 MB and disconnects who sends more.
     private static final int MOST_MESSAGE_BYTES = 16 << 20;
@@ -77,7 +76,7 @@ public final class BusConnection implements AutoCloseable {
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("bus-writer").factory());
     private final MessageFactory messages;
-    private final Map<Long, CompletableFuture<List<Object>>> waiting = new ConcurrentHashMap<>();
+    private final PendingCalls pending = new PendingCalls();
 
     /// Who called and is still on the bus, by unique name. They come and go on the reading thread, in the order of the
     /// bus; who the bus does not know goes any time.
@@ -182,7 +181,7 @@ public final class BusConnection implements AutoCloseable {
     ///     not want it any more
     public CompletableFuture<List<Object>> ask(
             String destination, String path, String interfaceName, String member, String signature, List<?> arguments) {
-        CompletableFuture<List<Object>> answer = new CompletableFuture<>();
+        watchOwner(destination);
         try {
             MethodCall call = messages.createMethodCall(
                     null,
@@ -193,17 +192,28 @@ public final class BusConnection implements AutoCloseable {
                     NO_FLAGS,
                     signature.isEmpty() ? null : signature,
                     Values.toWire(signature, arguments));
-            long serial = call.getSerial();
-            waiting.put(serial, answer);
-            CompletableFuture<?> _ = answer.whenComplete((_, _) -> waiting.remove(serial));
+            CompletableFuture<List<Object>> answer = pending.add(call.getSerial(), destination);
             if (ended.isDone()) {
                 answer.completeExceptionally(gone());
             }
             write(call);
+            return answer;
         } catch (DBusException e) {
             throw new IllegalStateException("a message that can't be marshalled", e);
         }
-        return answer;
+    }
+
+    /// Has the bus tell whose replies to calls to a well-known name are. It tells before such a reply comes, as it does
+    /// everything in order.
+    private void watchOwner(String name) {
+        synchronized (pending) {
+            if (pending.beginWatching(name)) {
+                CompletableFuture<?> _ =
+                        ask(BUS, BUS_PATH, BUS, "AddMatch", "s", List.of(OWNERS + ",arg0='" + name + "'"));
+                CompletableFuture<?> _ = ask(BUS, BUS_PATH, BUS, "GetNameOwner", "s", List.of(name))
+                        .thenAccept(owner -> pending.owned(name, (String) owner.getFirst()));
+            }
+        }
     }
 
     /// Answers a call, unless its caller wants no answer.
@@ -235,9 +245,17 @@ public final class BusConnection implements AutoCloseable {
 
     /// Answers a call with an error, unless its caller wants no answer, without waiting until it is written.
     public void errorLater(Call call, String name, String message) {
-        if (call.replyWanted()) {
-            write(error(call.message, name, message));
+        refusal(call, name, message).run();
+    }
+
+    /// An error as the answer to a call, unless its caller wants no answer: sends it when it is run, without waiting
+    /// until it is written. It keeps nothing of the call, which may be large.
+    public Runnable refusal(Call call, String name, String message) {
+        if (!call.replyWanted()) {
+            return () -> {};
         }
+        Message error = error(call.message, name, message);
+        return () -> write(error);
     }
 
     /// Sends a signal to all who listen.
@@ -329,42 +347,48 @@ public final class BusConnection implements AutoCloseable {
     }
 
     private void read() {
+        MessageReader reader = new MessageReader(channel);
         try {
             while (true) {
-                Message message = transport.readMessage();
-                if (message != null) {
-                    receive(message);
+                Received received = reader.next();
+                if (received != null) {
+                    receive(received);
                 }
             }
-        } catch (IOException | DBusException | RuntimeException e) {
-            // The library falls over its own feet when it is closed while it reads.
+        } catch (IOException e) {
             if (!closing) {
                 log.warn("the bus connection ended: {}", e.getMessage());
             }
         } finally {
             ended.complete(null);
-            List.copyOf(waiting.values()).forEach(answer -> answer.completeExceptionally(gone()));
+            pending.end(gone());
             List.copyOf(peers.keySet()).forEach(this::left);
         }
     }
 
-    private void receive(Message message) {
-        switch (message) {
-            case MethodCall call -> receive(call);
-            case MethodReturn reply -> complete(reply.getReplySerial(), reply);
-            case Error error -> complete(error.getReplySerial(), error);
-            case DBusSignal signal -> receive(signal);
-            default -> log.debug("unexpected {}", message);
+    /// No message ends the reading thread, on which everything waits.
+    private void receive(Received received) {
+        try {
+            switch (received.message()) {
+                case MethodCall call -> receive(call, received);
+                case MethodReturn reply -> pending.complete(reply, received.tooLong());
+                case Error error -> pending.complete(error, received.tooLong());
+                case DBusSignal signal -> receive(signal);
+                default -> log.debug("unexpected {}", received.message());
+            }
+        } catch (RuntimeException e) {
+            log.error("a message that can't be taken", e);
         }
     }
 
-    private void receive(MethodCall message) {
+    private void receive(MethodCall message, Received received) {
         Call call = new Call(message, peer(message.getSource()));
-        if (call.size() > MOST_ARGUMENT_BYTES) {
+        if (received.tooLong()) {
             errorLater(
                     call,
                     LIMITS_EXCEEDED,
-                    "the arguments have " + call.size() + " bytes, at most " + MOST_ARGUMENT_BYTES + " are read");
+                    "the arguments have " + received.bodyBytes() + " bytes, at most " + MessageReader.MOST_CALL_BYTES
+                            + " are read");
             return;
         }
         try {
@@ -394,8 +418,12 @@ public final class BusConnection implements AutoCloseable {
         try {
             if (NAME_OWNER_CHANGED.equals(signal.getName())
                     && BUS.equals(signal.getSource())
-                    && signal.getParameters()[0] instanceof String name) {
-                left(name);
+                    && signal.getParameters()[0] instanceof String name
+                    && signal.getParameters()[2] instanceof String owner) {
+                pending.owned(name, owner);
+                if (owner.isEmpty()) {
+                    left(name);
+                }
             }
             Runnable listener = listeners.get(signalKey(signal.getPath(), signal.getInterface(), signal.getName()));
             if (listener != null) {
@@ -410,27 +438,6 @@ public final class BusConnection implements AutoCloseable {
         Peer peer = peers.remove(name);
         if (peer != null) {
             peer.leave();
-        }
-    }
-
-    private void complete(long serial, Message reply) {
-        CompletableFuture<List<Object>> answer = waiting.remove(serial);
-        if (answer == null) {
-            return;
-        }
-        try {
-            Object[] parameters = reply.getParameters();
-            if (reply instanceof Error refusal) {
-                String text = parameters != null && parameters.length > 0 && parameters[0] instanceof String words
-                        ? words
-                        : "no message";
-                answer.completeExceptionally(new BusError(refusal.getName(), text));
-            } else {
-                answer.complete(parameters == null ? List.of() : Values.fromWire(parameters));
-            }
-        } catch (DBusException | RuntimeException e) {
-            answer.completeExceptionally(
-                    new BusError(BUS + ".Error.InvalidArgs", "a reply that can't be read: " + e.getMessage()));
         }
     }
 

@@ -14,9 +14,6 @@ public final class Call {
     /// ALLOW_INTERACTIVE_AUTHORIZATION of the D-Bus specification; dbus-java has no name for it.
     private static final int ALLOW_INTERACTIVE_AUTHORIZATION = 0x4;
 
-    /// Index of the body among the pieces of a message that was received.
-    private static final int BODY = 2;
-
     final MethodCall message;
     private final Peer peer;
     private @Nullable List<Object> arguments;
@@ -83,12 +80,6 @@ public final class Call {
     /// Whether the caller waits for an answer.
     public boolean replyWanted() {
         return (message.getFlags() & Flags.NO_REPLY_EXPECTED) == 0;
-    }
-
-    /// Bytes of the arguments.
-    int size() {
-        byte[][] pieces = message.getWireData();
-        return pieces.length > BODY && pieces[BODY] != null ? pieces[BODY].length : 0;
     }
 
     private static String orEmpty(@Nullable String text) {
