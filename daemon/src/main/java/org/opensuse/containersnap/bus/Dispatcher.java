@@ -34,6 +34,10 @@ final class Dispatcher {
     private static final String INTROSPECTABLE = STANDARD + "Introspectable";
     private static final String PROPERTIES = STANDARD + "Properties";
     private static final String OBJECT_MANAGER = STANDARD + "ObjectManager";
+
+    /// No path of an object is longer.
+    private static final int LONGEST_PATH = 160;
+
     private static final Path MACHINE_ID = Path.of("/etc/machine-id");
 
     private final Contract contract;
@@ -88,7 +92,9 @@ final class Dispatcher {
 
     private Found find(Call call, Optional<? extends BusObject<?>> object)
             throws BusError, Failure, InterruptedException {
-        List<Contract.Interface> interfaces = interfaces(call.path(), object);
+        // The D-Bus specification has it answered whatever the path.
+        List<Contract.Interface> interfaces =
+                call.interfaceName().equals(PEER) ? List.of(contract.get(PEER)) : interfaces(call.path(), object);
         boolean interfaceKnown = false;
         for (Contract.Interface candidate : interfaces) {
             if (call.interfaceName().isEmpty() || call.interfaceName().equals(candidate.name())) {
@@ -102,11 +108,12 @@ final class Dispatcher {
         }
         if (!interfaceKnown) {
             throw new BusError(
-                    Boundary.UNKNOWN_INTERFACE, "object " + call.path() + " has no interface " + call.interfaceName());
+                    Boundary.UNKNOWN_INTERFACE,
+                    "object " + shown(call.path()) + " has no interface " + call.interfaceName());
         }
         throw new BusError(
                 Boundary.UNKNOWN_METHOD,
-                "object " + call.path() + " has no method "
+                "object " + shown(call.path()) + " has no method "
                         + (call.interfaceName().isEmpty() ? "" : call.interfaceName() + ".") + call.member());
     }
 
@@ -118,7 +125,7 @@ final class Dispatcher {
             }
             interfaces.add(object.get().contract());
         } else if (!tree.isNode(path)) {
-            throw new BusError(Boundary.UNKNOWN_OBJECT, "there is no object " + path);
+            throw new BusError(Boundary.UNKNOWN_OBJECT, "there is no object " + shown(path));
         }
         return interfaces;
     }
@@ -157,7 +164,7 @@ final class Dispatcher {
                         .noneMatch(known -> known.name().equals(interfaceName))) {
             throw new BusError(
                     Boundary.UNKNOWN_INTERFACE,
-                    "object " + call.path() + " has no interface " + Quoted.of(interfaceName));
+                    "object " + shown(call.path()) + " has no interface " + Quoted.of(interfaceName));
         }
         if (call.member().equals("GetAll")) {
             return List.of(ours ? readAll(object.orElseThrow()) : Map.of());
@@ -241,6 +248,11 @@ final class Dispatcher {
         return entry.addKeyValue(Key.MEMBER, call.member())
                 .addKeyValue(Key.CALLER, call.peer().name())
                 .addKeyValue(Key.CALLER_UID, Callers.of(call).uid());
+    }
+
+    /// A path of an object that is not there may be of any length.
+    private static String shown(String path) {
+        return Quoted.plain(path, LONGEST_PATH);
     }
 
     private static String machineId() throws Failure {

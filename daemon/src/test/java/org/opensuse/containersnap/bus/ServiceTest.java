@@ -296,6 +296,22 @@ class ServiceTest {
                 .matches("[0-9a-f]{32}");
     }
 
+    /// The D-Bus specification has it so.
+    @Test
+    void pingIsAnsweredWhateverThePath() throws BusError {
+        assertThat(call("/nowhere", STANDARD + "Peer", "Ping", "")).isEmpty();
+        assertThat(errorOf("/nowhere", STANDARD + "Peer", "Explode", "").name())
+                .isEqualTo(STANDARD + "Error.UnknownMethod");
+        assertThat(errorOf("/nowhere", INTROSPECTABLE, "Introspect", "").name())
+                .isEqualTo(STANDARD + "Error.UnknownObject");
+    }
+
+    @Test
+    void aPathOfAnyLengthIsShownInShort() {
+        assertThat(errorOf("/a".repeat(2000), INTROSPECTABLE, "Introspect", ""))
+                .hasMessage("there is no object " + "/a".repeat(80) + "…");
+    }
+
     @Test
     @Timeout(60)
     void manyCallersAtOnceAllGetTheirAnswer() throws Exception {
