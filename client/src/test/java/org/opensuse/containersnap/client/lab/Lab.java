@@ -144,6 +144,11 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
         }
     }
 
+    /// The socket of the system bus, as reached from outside.
+    public Path busSocket() {
+        return Path.of("/proc", pid, "root/run/dbus/system_bus_socket");
+    }
+
     /// A directory that goes with the machine.
     public Path scratch() {
         return directory;
