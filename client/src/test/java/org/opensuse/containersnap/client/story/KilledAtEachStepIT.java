@@ -52,9 +52,11 @@ class KilledAtEachStepIT {
     private static void begin(StepWalk walk, List<Operation> operations) {
         ExecutorService walker = Executors.newSingleThreadExecutor();
         walkers.add(walker);
-        CompletableFuture<Void> begun = CompletableFuture.runAsync(walk::begin, walker);
+        CompletableFuture<?> last = CompletableFuture.runAsync(walk::begin, walker);
         for (Operation operation : operations) {
-            walks.put(operation, begun.thenApplyAsync(_ -> walk.walk(operation), walker));
+            CompletableFuture<Walked> next = last.handleAsync((_, _) -> walk.walk(operation), walker);
+            walks.put(operation, next);
+            last = next;
         }
     }
 

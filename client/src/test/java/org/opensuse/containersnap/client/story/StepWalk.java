@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,6 +21,9 @@ import org.opensuse.containersnap.client.lab.Lab.Result;
 /// Stops operations at their steps on one machine.
 final class StepWalk {
     private static final String DAEMON = "/usr/libexec/container-snap/container-snapd";
+    private static final Path FILLER = Path.of("src/test/resources/fill-disk");
+    private static final int DELAY_MILLIS = 1500;
+    private static final int LONGEST_DELAY_MILLIS = 20_000;
     private static final String PROCESS = "containersnap.daemon.Main";
     private static final Pattern STEP = Pattern.compile("step=([a-z-]+/[a-z-]+#\\d+)");
     private static final Pattern READY = Pattern.compile(" ready version=");
@@ -123,16 +127,15 @@ final class StepWalk {
         for (String step : steps) {
             kill(operation, step, whole, starting);
         }
-        Set<String> undoing = new LinkedHashSet<>();
-        Set<String> undone = new LinkedHashSet<>();
-        int failed = fail(operation, steps, whole, undoing, undone);
-        for (String points : undoing) {
+        Map<String, String> undoing = new LinkedHashMap<>();
+        int failed = fail(operation, steps, whole, undoing);
+        for (String points : undoing.values()) {
             killUndoing(operation, points, whole);
         }
         for (Map.Entry<String, String> points : starting.entrySet()) {
             killStarting(operation, points.getValue(), points.getKey(), whole);
         }
-        Set<String> names = Stream.of(steps, starting.keySet(), undone)
+        Set<String> names = Stream.of(steps, starting.keySet(), undoing.keySet())
                 .flatMap(Collection::stream)
                 .map(StepWalk::name)
                 .filter(name -> !name.matches(".*/(end|undo-.*)"))
@@ -157,8 +160,8 @@ final class StepWalk {
         }
     }
 
-    /// Makes the steps fail, one after the other, of one daemon: each time the next one is the first that fails.
-    private int fail(Operation operation, List<String> steps, Change whole, Set<String> undoing, Set<String> undone) {
+    /// @param undoing gets the steps that undo, with the points that have the daemon killed there
+    private int fail(Operation operation, List<String> steps, Change whole, Map<String, String> undoing) {
         List<String> points =
                 steps.stream().filter(step -> !step.contains("/end#")).toList();
         for (String step : points) {
@@ -167,8 +170,7 @@ final class StepWalk {
             Result result = lab.bash(operation.toRun());
             for (String undo : stepsFrom(logged)) {
                 if (undo.contains("undo-") && !undo.contains("/end#")) {
-                    undoing.add("fail:" + step + ",kill:" + undo);
-                    undone.add(undo);
+                    undoing.putIfAbsent(undo, "fail:" + step + ",kill:" + undo);
                 }
             }
             if (result.status() == 0) {
@@ -180,6 +182,56 @@ final class StepWalk {
             }
         }
         return points.size();
+    }
+
+    /// Fills the disk at each step of an operation.
+    ///
+    /// @return how many there were
+    int fill(Operation operation) {
+        List<String> before = prepare(operation);
+        int logged = restart("trace");
+        assertThat(lab.bash(operation.toRun()).status()).isZero();
+        List<String> steps = stepsOfOperation(logged).stream()
+                .filter(step -> !step.contains("/end#"))
+                .toList();
+        Change whole = Change.between(before, state());
+        for (String step : steps) {
+            fill(operation, step, whole);
+        }
+        return steps.size();
+    }
+
+    private void fill(Operation operation, String step, Change whole) {
+        List<String> before = prepare(operation);
+        Result result = runOnFullDisk(operation, step, DELAY_MILLIS);
+        lab.run("rm", "-rf", "/full").ok();
+        if (result.status() != 0) {
+            assertThat(result.err()).as(step).contains("no space left");
+        }
+        stopDaemon();
+        assertLegal(step, before, whole);
+        if (Change.between(before, state()).equals(Change.NONE)) {
+            assertThat(lab.bash(operation.toRun()).status())
+                    .as("with space again, after it was full at " + step)
+                    .isZero();
+        }
+    }
+
+    /// The daemon waits at the step until the disk is full; when it has gone on before, it has to wait longer.
+    private Result runOnFullDisk(Operation operation, String step, int delayMillis) {
+        int logged = restart("delay=" + delayMillis + ":" + step);
+        CompletableFuture<Result> running = CompletableFuture.supplyAsync(() -> lab.bash(operation.toRun()));
+        Await.until(step, () -> stepsFrom(logged).contains(step) || running.isDone());
+        lab.run(lab.inside(FILLER), "/full").ok();
+        boolean inTime = stepsFrom(logged).getLast().equals(step);
+        Result result = running.join();
+        if (inTime) {
+            return result;
+        }
+        lab.run("rm", "-rf", "/full").ok();
+        assertThat(delayMillis).as("the disk is not full in time").isLessThan(LONGEST_DELAY_MILLIS);
+        prepare(operation);
+        return runOnFullDisk(operation, step, delayMillis * 2);
     }
 
     private void killUndoing(Operation operation, String points, Change whole) {
