@@ -159,13 +159,13 @@ public final class BtrfsSubvolumes implements Subvolumes {
         }
     }
 
-    /// Makes durable what was changed on a directory's file system, of files only what was written back. Unlike
-    /// [#sync] it does not wait for what others wrote, which may be gigabytes.
-    public void commit(Path directory) throws Failure {
+    /// Makes a file's data durable, or the names in a directory. Unlike [#sync] it does not wait for what others wrote,
+    /// which may be gigabytes.
+    public void force(Path path) throws Failure {
         try {
-            library.commit(directory.toString());
+            libC.force(path.toString());
         } catch (SystemError e) {
-            throw failed("make durable what was changed in", directory, e);
+            throw failed("make durable", path, e);
         }
     }
 

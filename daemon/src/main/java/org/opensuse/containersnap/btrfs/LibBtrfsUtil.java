@@ -55,8 +55,6 @@ final class LibBtrfsUtil {
     private final Downcall snapshot;
     private final Downcall delete;
     private final Downcall sync;
-    private final Downcall startSync;
-    private final Downcall waitSync;
     private final Downcall iterate;
     private final Downcall next;
     private final Downcall endIteration;
@@ -79,8 +77,6 @@ final class LibBtrfsUtil {
         snapshot = call("create_snapshot", "subvolume_snapshot", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
         delete = call("delete_subvolume", "subvolume_delete", ADDRESS, JAVA_INT);
         sync = call("sync", "fs_sync", ADDRESS);
-        startSync = call("start_sync", "fs_start_sync", ADDRESS, ADDRESS);
-        waitSync = call("wait_sync", "fs_wait_sync", ADDRESS, JAVA_LONG);
         iterate = call("create_subvolume_iterator", "subvolume_iter_create", ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
         next = call("subvolume_iterator_next", "subvolume_iter_next", ADDRESS, ADDRESS, ADDRESS);
         endIteration = Downcall.withoutErrno(
@@ -173,16 +169,6 @@ final class LibBtrfsUtil {
     void sync(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(arena, sync, arena.allocateFrom(path));
-        }
-    }
-
-    /// Makes durable what needs nothing but a commit of the file system: unlike [#sync], data that anybody wrote and
-    /// that was not written back yet is not waited for.
-    void commit(String path) throws SystemError {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment transaction = arena.allocate(JAVA_LONG);
-            check(arena, startSync, arena.allocateFrom(path), transaction);
-            check(arena, waitSync, arena.allocateFrom(path), transaction.get(JAVA_LONG, 0));
         }
     }
 

@@ -46,6 +46,8 @@ public final class LibC {
             Downcall.symbolOfLibC("syscall"),
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
             Linker.Option.firstVariadicArg(1));
+    private final Downcall fsync =
+            Downcall.withErrno(Downcall.symbolOfLibC("fsync"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private final Downcall close =
             Downcall.withErrno(Downcall.symbolOfLibC("close"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private final Downcall raise =
@@ -107,14 +109,33 @@ public final class LibC {
     /// durable, together with all else that was done until then: no commit of the file's own, as fsync makes one.
     public void writeBack(String file) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
+            MemorySegment fiemap = arena.allocate(FIEMAP_BYTES, Long.BYTES);
+            fiemap.set(JAVA_LONG, FIEMAP_LENGTH, -1L);
+            fiemap.set(JAVA_INT, FIEMAP_FLAGS, FIEMAP_FLAG_SYNC);
+            withOpen(
+                    file,
+                    (captured, descriptor) ->
+                            check("write back", ioctl.callInt(captured, descriptor, FS_IOC_FIEMAP, fiemap), captured));
+        }
+    }
+
+    /// Makes a file's data durable, or the names in a directory, by fsync(2). Java has it for files only, and there an
+    /// interrupt ends it.
+    public void force(String path) throws SystemError {
+        withOpen(path, (captured, descriptor) -> check("sync", fsync.callInt(captured, descriptor), captured));
+    }
+
+    private interface Use {
+        void of(MemorySegment captured, int descriptor) throws SystemError;
+    }
+
+    private void withOpen(String path, Use use) throws SystemError {
+        try (Arena arena = Arena.ofConfined()) {
             MemorySegment captured = Downcall.captured(arena);
             int descriptor =
-                    check("open", open.callInt(captured, arena.allocateFrom(file), O_RDONLY | O_CLOEXEC), captured);
+                    check("open", open.callInt(captured, arena.allocateFrom(path), O_RDONLY | O_CLOEXEC), captured);
             try {
-                MemorySegment fiemap = arena.allocate(FIEMAP_BYTES, Long.BYTES);
-                fiemap.set(JAVA_LONG, FIEMAP_LENGTH, -1L);
-                fiemap.set(JAVA_INT, FIEMAP_FLAGS, FIEMAP_FLAG_SYNC);
-                check("write back", ioctl.callInt(captured, descriptor, FS_IOC_FIEMAP, fiemap), captured);
+                use.of(captured, descriptor);
             } finally {
                 close.callInt(captured, descriptor);
             }

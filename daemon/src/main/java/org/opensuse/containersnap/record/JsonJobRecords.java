@@ -30,10 +30,12 @@ public final class JsonJobRecords implements JobRecords {
     private static final Logger log = LoggerFactory.getLogger(JsonJobRecords.class);
 
     private final RecordDirectory jobs;
+    private final RecordDirectory durable;
     private final Sync sync;
 
     public JsonJobRecords(Path directory, WriteBack writeBack, Sync sync) {
         jobs = new RecordDirectory(directory, writeBack);
+        durable = new RecordDirectory(directory, sync::of);
         this.sync = sync;
     }
 
@@ -55,13 +57,13 @@ public final class JsonJobRecords implements JobRecords {
 
     @Override
     public void write(JobRecord job) throws Failure {
-        note(job);
-        boolean durable = false;
+        boolean written = false;
         try {
-            sync.of(jobs.path());
-            durable = true;
+            durable.write(Long.toString(job.id()), json(job));
+            sync.of(durable.path());
+            written = true;
         } finally {
-            if (!durable && !job.state().ended()) {
+            if (!written && !job.state().ended()) {
                 jobs.remove(Long.toString(job.id()));
             }
         }
@@ -69,6 +71,10 @@ public final class JsonJobRecords implements JobRecords {
 
     @Override
     public void note(JobRecord job) throws Failure {
+        jobs.write(Long.toString(job.id()), json(job));
+    }
+
+    private static ObjectNode json(JobRecord job) {
         ObjectNode node = RecordDirectory.object()
                 .put("operation", job.request().type().toString())
                 .put("target", job.request().target())
@@ -91,7 +97,7 @@ public final class JsonJobRecords implements JobRecords {
             ArrayNode array = result.putArray(key);
             names.forEach(array::add);
         });
-        jobs.write(Long.toString(job.id()), node);
+        return node;
     }
 
     @Override

@@ -3,8 +3,8 @@ package org.opensuse.containersnap.record;
 import java.nio.file.Path;
 import org.opensuse.containersnap.snapshot.Failure;
 
-/// Makes durable what was changed on a directory's file system, and what was written back there.
+/// Makes a file's data durable, or the names in a directory.
 @FunctionalInterface
 public interface Sync {
-    void of(Path directory) throws Failure;
+    void of(Path path) throws Failure;
 }

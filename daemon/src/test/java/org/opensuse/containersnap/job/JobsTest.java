@@ -77,7 +77,11 @@ class JobsTest {
         return new Jobs(
                 Clock.systemUTC(),
                 listener,
-                new JsonJobRecords(records, _ -> {}, _ -> told.add("durable")),
+                new JsonJobRecords(records, _ -> {}, path -> {
+                    if (path.equals(records)) {
+                        told.add("durable");
+                    }
+                }),
                 failure -> failure.getClass().getSimpleName(),
                 StepWatch.NONE);
     }

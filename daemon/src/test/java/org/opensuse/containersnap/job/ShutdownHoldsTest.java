@@ -73,7 +73,11 @@ class ShutdownHoldsTest {
         jobs = new Jobs(
                 Clock.systemUTC(),
                 new ShutdownHolds(shutdown, listener),
-                new JsonJobRecords(directory, _ -> {}, _ -> events.add("durable")),
+                new JsonJobRecords(directory, _ -> {}, path -> {
+                    if (path.equals(directory)) {
+                        events.add("durable");
+                    }
+                }),
                 failure -> failure.getClass().getSimpleName(),
                 StepWatch.NONE);
     }
