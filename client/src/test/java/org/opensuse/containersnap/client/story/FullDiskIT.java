@@ -10,7 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.opensuse.containersnap.client.lab.Lab;
 
-/// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and when there is
+/// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and when there
+/// is
 /// space again it works.
 class FullDiskIT {
     /// So much is free when an operation begins.

@@ -116,6 +116,7 @@ final class StepWalk {
 
     /// Stops an operation at each of its steps.
     Walked walk(Operation operation) {
+        warmUp(operation);
         List<String> before = prepare(operation);
         int logged = restart("trace");
         assertThat(lab.bash(operation.toRun()).status()).isZero();
@@ -141,6 +142,12 @@ final class StepWalk {
                 .filter(name -> !name.matches(".*/(end|undo-.*)"))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         return new Walked(operation, names, steps.size(), failed, undoing.size(), starting.size());
+    }
+
+    /// What is made once after a boot, such as podman's mount, is no trace of the operation.
+    private void warmUp(Operation operation) {
+        lab.bash(operation.toPrepare()).ok();
+        assertThat(lab.bash(operation.toRun()).status()).isZero();
     }
 
     /// @param starting gets the steps that the next start took and no start before, with the step that led to them
@@ -188,6 +195,7 @@ final class StepWalk {
     ///
     /// @return how many there were
     int fill(Operation operation) {
+        warmUp(operation);
         List<String> before = prepare(operation);
         int logged = restart("trace");
         assertThat(lab.bash(operation.toRun()).status()).isZero();
