@@ -86,6 +86,15 @@ public final class BtrfsSubvolumes implements Subvolumes {
     }
 
     @Override
+    public void create(Path directory) throws Failure {
+        try {
+            library.create(directory.toString());
+        } catch (SystemError e) {
+            throw failed("make the subvolume", directory, e);
+        }
+    }
+
+    @Override
     public void snapshot(Path source, Path target) throws Failure {
         try {
             library.snapshot(source.toString(), target.toString());

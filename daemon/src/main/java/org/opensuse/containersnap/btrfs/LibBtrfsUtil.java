@@ -52,6 +52,7 @@ final class LibBtrfsUtil {
     private final Downcall setReadOnly;
     private final Downcall getDefault;
     private final Downcall setDefault;
+    private final Downcall create;
     private final Downcall snapshot;
     private final Downcall delete;
     private final Downcall sync;
@@ -74,6 +75,7 @@ final class LibBtrfsUtil {
         setReadOnly = call("set_subvolume_read_only", "subvolume_set_read_only", ADDRESS, JAVA_BOOLEAN);
         getDefault = call("get_default_subvolume", "subvolume_get_default", ADDRESS, ADDRESS);
         setDefault = call("set_default_subvolume", "subvolume_set_default", ADDRESS, JAVA_LONG);
+        create = call("create_subvolume", "subvolume_create", ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
         snapshot = call("create_snapshot", "subvolume_snapshot", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
         delete = call("delete_subvolume", "subvolume_delete", ADDRESS, JAVA_INT);
         sync = call("sync", "fs_sync", ADDRESS);
@@ -142,6 +144,13 @@ final class LibBtrfsUtil {
     void setDefault(String path, long id) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(arena, setDefault, arena.allocateFrom(path), id);
+        }
+    }
+
+    /// Makes an empty subvolume.
+    void create(String path) throws SystemError {
+        try (Arena arena = Arena.ofConfined()) {
+            check(arena, create, arena.allocateFrom(path), 0, MemorySegment.NULL, MemorySegment.NULL);
         }
     }
 

@@ -16,6 +16,9 @@ public interface Subvolumes {
     /// What a subvolume is known by and what it is a snapshot of.
     Lineage lineage(Path directory) throws Failure;
 
+    /// Makes an empty subvolume. Not durable before [#sync].
+    void create(Path directory) throws Failure;
+
     /// Makes a read-write snapshot of a subvolume, durable on return. Subvolumes inside the source are not taken along.
     ///
     /// @param target must not exist; its parent is on the source's file system

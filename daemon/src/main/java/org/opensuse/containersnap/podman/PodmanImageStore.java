@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.ImageStore;
+import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
@@ -29,14 +30,16 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     private final StoreFiles files;
     private final Transfers transfers;
     private final StepWatch watch;
+    private final Subvolumes subvolumes;
     private boolean recovered; // guarded by this
 
     /// @param taken whether an image's root was taken, or is going to be, so that no broken transfer takes it along
     /// @param watch hears of the steps
-    public PodmanImageStore(PodmanService service, Taken taken, StepWatch watch) {
+    public PodmanImageStore(PodmanService service, Subvolumes subvolumes, Taken taken, StepWatch watch) {
         this.service = service;
+        this.subvolumes = subvolumes;
         this.files = new StoreFiles(service.settings().graphRoot());
-        this.transfers = new Transfers(service, files, taken, watch);
+        this.transfers = new Transfers(service, files, subvolumes, taken, watch);
         this.watch = watch;
     }
 
@@ -150,7 +153,7 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         void write(Workspace workspace) throws IOException;
     }
 
-    /// @param note what to do when the service is killed in the middle
+    /// @param note what the next start goes by when this one does not come to its end
     private void change(Note note, Change change) throws Failure, InterruptedException {
         recover();
         Workspace workspace = service.workspace();
@@ -158,6 +161,7 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
             Steps.of("change-store", watch)
                     .step("note", () -> note(workspace, note))
                     .step("podman", () -> change(workspace, change))
+                    .step("sync", this::makeDurable)
                     .run();
         } finally {
             workspace.remove();
@@ -176,6 +180,12 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         try (PodmanSession podman = service.start(workspace)) {
             change.make(podman);
         }
+    }
+
+    /// What podman did with subvolumes, and what is in its layers, becomes durable some time after its records of them.
+    /// As long as it is not, a note of what was there before is needed.
+    private void makeDurable() throws Failure {
+        subvolumes.sync(service.settings().stateDirectory());
     }
 
     private StoredImage stored(ImageId id) throws Failure {

@@ -105,6 +105,16 @@ final class StoreFiles {
         return subvolumes.resolve(layer.id());
     }
 
+    /// The directory of [#subvolume].
+    Path subvolumes() {
+        return subvolumes;
+    }
+
+    /// The directory of what podman records of layers.
+    Path layers() {
+        return layersJson.resolveSibling("");
+    }
+
     /// The top layers of containers, which no image is made of.
     List<String> layersOfContainers() throws Failure {
         List<String> layers = new ArrayList<>();

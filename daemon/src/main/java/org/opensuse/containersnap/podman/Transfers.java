@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore.Taken;
 import org.opensuse.containersnap.podman.Workspace.Before;
@@ -45,14 +46,18 @@ final class Transfers {
     private final StepWatch watch;
     private final Leftovers leftovers;
     private final LostLayers lostLayers;
+    private final Subvolumes subvolumes;
+    private final LayerRepair repair;
 
-    Transfers(PodmanService service, StoreFiles files, Taken taken, StepWatch watch) {
+    Transfers(PodmanService service, StoreFiles files, Subvolumes subvolumes, Taken taken, StepWatch watch) {
         this.service = service;
         this.files = files;
+        this.subvolumes = subvolumes;
         this.taken = taken;
         this.watch = watch;
         this.leftovers = new Leftovers(files, service, watch);
         this.lostLayers = new LostLayers(files, leftovers);
+        this.repair = new LayerRepair(files, subvolumes);
     }
 
     /// @param before what the store held
@@ -101,7 +106,9 @@ final class Transfers {
         } catch (IOException e) {
             throw new StorageFailed("can't clear podman's scratch space: " + e, e);
         }
+        LayerRepair.Lent lent = repair.run(broken.stream().map(Broken::before).toList());
         removeLeftovers();
+        lent.takeBack();
     }
 
     private <T> T runAlone(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
@@ -184,6 +191,7 @@ final class Transfers {
     private boolean removed(List<Broken> all) {
         try {
             leftovers.remove(all.stream().map(Broken::before).toList(), unwanted(all));
+            subvolumes.sync(service.settings().stateDirectory());
             all.forEach(one -> one.workspace().remove());
             return true;
         } catch (Failure e) {

@@ -67,7 +67,8 @@ class JobOptionsTest {
         StoreLayout layout = new StoreLayout(state);
         PodmanSettings podman = new PodmanSettings(
                 Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of());
-        PodmanImageStore images = new PodmanImageStore(new PodmanService(podman), _ -> false, StepWatch.NONE);
+        PodmanImageStore images = new PodmanImageStore(
+                new PodmanService(podman), new BtrfsSubvolumes(Path.of("/proc")), _ -> false, StepWatch.NONE);
         Engine engine = Engine.over(
                 layout,
                 new BtrfsSubvolumes(Path.of("/proc")),

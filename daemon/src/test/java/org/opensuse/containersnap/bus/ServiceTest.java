@@ -61,12 +61,14 @@ class ServiceTest {
     static void start() throws Exception {
         bus = PrivateBus.start();
         StoreLayout layout = new StoreLayout(state);
+        BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(Path.of("/proc"));
         PodmanSettings podman = new PodmanSettings(
                 Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of());
-        PodmanImageStore images = new PodmanImageStore(new PodmanService(podman), _ -> false, StepWatch.NONE);
+        PodmanImageStore images =
+                new PodmanImageStore(new PodmanService(podman), subvolumes, _ -> false, StepWatch.NONE);
         Engine engine = Engine.over(
                 layout,
-                new BtrfsSubvolumes(Path.of("/proc")),
+                subvolumes,
                 images,
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageReference;
@@ -22,7 +23,9 @@ final class KilledDaemon {
                 Path.of(arguments[1]),
                 Duration.ofMinutes(5),
                 Map.of("CONTAINERS_REGISTRIES_CONF", arguments[2]));
-        try (PodmanImageStore store = new PodmanImageStore(new PodmanService(settings), _ -> false, StepWatch.NONE)) {
+        BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(Path.of("/"));
+        try (PodmanImageStore store =
+                new PodmanImageStore(new PodmanService(settings), subvolumes, _ -> false, StepWatch.NONE)) {
             store.pull(ImageReference.parse(arguments[3]), new Announcement(), _ -> {});
         }
     }

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.archive.ArchiveFiles;
+import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.ImageStore.TopLayer;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
@@ -743,7 +744,11 @@ class PodmanImageStoreIT {
     }
 
     private PodmanImageStore store(Path program, Path state) {
-        return new PodmanImageStore(new PodmanService(settings(program, state)), taken::contains, StepWatch.NONE);
+        return new PodmanImageStore(
+                new PodmanService(settings(program, state)),
+                new BtrfsSubvolumes(state),
+                taken::contains,
+                StepWatch.NONE);
     }
 
     private PodmanSettings settings(Path program, Path state) {
