@@ -92,7 +92,7 @@ final class ManagerObject {
         Caller caller = Callers.of(call);
         Options.none(call);
         authority.require(caller, Operation.INIT, Map.of());
-        engine.initialise().store();
+        engine.initialise().storeDurably();
         return List.of();
     }
 

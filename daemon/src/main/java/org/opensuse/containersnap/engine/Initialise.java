@@ -18,14 +18,29 @@ public final class Initialise {
         this.watch = watch;
     }
 
-    /// Makes what lacks, durable on return; doing it again changes nothing.
+    /// Makes what lacks, and all of it durable, also what was there: who made it may have been killed before its sync.
     ///
     /// @throws Failure.NotBtrfs before anything is made, when no machine could boot from there
-    public void store() throws Failure, InterruptedException {
+    public void storeDurably() throws Failure, InterruptedException {
+        if (!made()) {
+            subvolumes.sync(layout.state());
+        }
+    }
+
+    /// Makes what lacks; doing it again changes nothing.
+    ///
+    /// @throws Failure.NotBtrfs before anything is made, when no machine could boot from there
+    void store() throws Failure, InterruptedException {
+        made();
+    }
+
+    private boolean made() throws Failure, InterruptedException {
         subvolumes.requireSameFileSystemAsRoot(nearestThatExists(layout.state()));
-        if (!layout.whole()) {
+        boolean whole = layout.whole();
+        if (!whole) {
             make();
         }
+        return !whole;
     }
 
     /// Makes the rest of a store that was begun.
