@@ -3,6 +3,7 @@ package org.opensuse.containersnap.client.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -22,7 +23,7 @@ class FullDiskIT {
     @RegisterExtension
     static final Lab lab = Lab.machineWithDiskOf("600M");
 
-    private static final StepWalk walk = new StepWalk(lab);
+    private static final StepWalk walk = new StepWalk(lab, new HashSet<>());
     private static int filled;
 
     @BeforeAll

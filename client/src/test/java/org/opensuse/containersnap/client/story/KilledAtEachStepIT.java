@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
@@ -45,8 +46,9 @@ class KilledAtEachStepIT {
         List<Operation> first = List.of(Operation.INIT, Operation.LOAD);
         List<Operation> second = new ArrayList<>(List.of(Operation.values()));
         second.removeAll(first);
-        begin(new StepWalk(lab), first);
-        begin(new StepWalk(other), second);
+        Set<String> elsewhere = ConcurrentHashMap.newKeySet();
+        begin(new StepWalk(lab, elsewhere), first);
+        begin(new StepWalk(other, elsewhere), second);
     }
 
     private static void begin(StepWalk walk, List<Operation> operations) {

@@ -67,10 +67,13 @@ final class StepWalk {
             """;
 
     private final Lab lab;
+    private final Set<String> elsewhere;
     private final Machine machine;
 
-    StepWalk(Lab lab) {
+    /// @param elsewhere steps of undoing and of starting, which many operations share, that were walked
+    StepWalk(Lab lab, Set<String> elsewhere) {
         this.lab = lab;
+        this.elsewhere = elsewhere;
         this.machine = new Machine(lab);
     }
 
@@ -150,7 +153,7 @@ final class StepWalk {
         assertThat(lab.bash(operation.toRun()).status()).isZero();
     }
 
-    /// @param starting gets the steps that the next start took and no start before, with the step that led to them
+    /// @param starting gets the steps that the next start took and no start before, with the step that led to it
     private void kill(Operation operation, String step, Change whole, Map<String, String> starting) {
         List<String> before = prepare(operation);
         int logged = restart("kill:" + step);
@@ -161,8 +164,8 @@ final class StepWalk {
         int restarted = lab.log().length();
         assertLegal(step, before, whole);
         for (String next : stepsFrom(restarted)) {
-            if (!next.contains("/end#")) {
-                starting.putIfAbsent(next, step);
+            if (!next.contains("/end#") && elsewhere.add("start " + name(next))) {
+                starting.put(next, step);
             }
         }
     }
@@ -176,8 +179,8 @@ final class StepWalk {
             int logged = restart("fail:" + step);
             Result result = lab.bash(operation.toRun());
             for (String undo : stepsFrom(logged)) {
-                if (undo.contains("undo-") && !undo.contains("/end#")) {
-                    undoing.putIfAbsent(undo, "fail:" + step + ",kill:" + undo);
+                if (undo.contains("undo-") && !undo.contains("/end#") && elsewhere.add(name(undo))) {
+                    undoing.put(undo, "fail:" + step + ",kill:" + undo);
                 }
             }
             if (result.status() == 0) {
