@@ -197,8 +197,9 @@ public abstract sealed class Failure extends Exception {
     /// A job whose service ended before it did.
     public static final class Interrupted extends Failure {
         public Interrupted(String what, String phase) {
-            super(what + " was interrupted" + (phase.isEmpty() ? "" : " while " + phase)
-                    + ", because container-snapd ended; what it had half done is removed, start it again");
+            super(
+                    what + " was interrupted" + (phase.isEmpty() ? "" : " while " + phase)
+                            + ", because container-snapd ended; what it had half done is undone or completed, start it again to be sure");
         }
     }
 

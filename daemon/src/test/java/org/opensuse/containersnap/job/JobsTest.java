@@ -315,7 +315,7 @@ class JobsTest {
                 .contains(new JobError(
                         "Interrupted",
                         "the pull of docker://a.b/c:1 was interrupted while storing, because container-snapd ended; "
-                                + "what it had half done is removed, start it again"));
+                                + "what it had half done is undone or completed, start it again to be sure"));
         assertThatThrownBy(found::cancel).isInstanceOf(NotCancelable.class);
         next();
     }
