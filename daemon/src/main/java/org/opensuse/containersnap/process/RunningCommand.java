@@ -105,6 +105,23 @@ public final class RunningCommand implements AutoCloseable {
         if (!awaitUninterruptibly(AFTER_KILL)) {
             log.warn("does not die pid={}", pid());
         }
+        awaitOutput();
+    }
+
+    /// What it said last is known then, too.
+    private void awaitOutput() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!drain.join(AFTER_KILL)) {
+                log.warn("something else keeps the output open pid={}", pid());
+            }
+        } catch (InterruptedException _) {
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private boolean awaitUninterruptibly(Duration timeout) {

@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -41,6 +43,34 @@ class RunningCommandTest {
                     .contains("GIVEN")
                     .doesNotContain("HOME")
                     .doesNotContain("JAVA");
+        }
+    }
+
+    @Test
+    void whenItIsKilledAllThatItSaidIsKnown() throws Exception {
+        CountDownLatch dead = new CountDownLatch(1);
+        RunningCommand command = shell("printf 'one\\ntwo\\n'; exec sleep 60", line -> {
+            output.add(line);
+            if (line.equals("one")) {
+                await(dead);
+            }
+        });
+        assertThat(output.take()).isEqualTo("one");
+        Thread killing = Thread.ofVirtual().start(command::kill);
+        while (command.alive()) {
+            Thread.onSpinWait();
+        }
+        dead.countDown();
+        killing.join();
+
+        assertThat(output).containsExactly("two");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -90,8 +120,12 @@ class RunningCommandTest {
     }
 
     private RunningCommand shell(String script) throws IOException {
+        return shell(script, output::add);
+    }
+
+    private static RunningCommand shell(String script, Consumer<String> reader) throws IOException {
         Command command = new Command(
                 Path.of("/bin/sh"), List.of("-c", script), Map.of("PATH", "/usr/bin:/bin", "GIVEN", "1"), Path.of("/"));
-        return RunningCommand.start(command, GRACE, output::add);
+        return RunningCommand.start(command, GRACE, reader);
     }
 }
