@@ -135,7 +135,7 @@ public final class DeleteImage {
         ImageRecord before = record(id);
         Steps.of("delete-image", watch)
                 .step("originals", roots::recordSnapshotsOfOriginal)
-                .step("intent", () -> records.write(before.withDeleting(true)), () -> records.write(before))
+                .step("intent", () -> records.write(before.withDeleting(true)), () -> giveUp(before))
                 .step("store", () -> removeFromStore(image))
                 .run();
         deleteRoot(id);
@@ -143,6 +143,13 @@ public final class DeleteImage {
             listener.deleted(pristine);
         }
         return new Deleted(image.map(Image::names).orElse(List.of()), image.isPresent() ? List.of(id) : List.of());
+    }
+
+    /// When podman has deleted the image and something failed after, there is no way back.
+    private void giveUp(ImageRecord before) throws Failure, InterruptedException {
+        if (images.find(before.id()).isPresent()) {
+            records.write(before);
+        }
     }
 
     private void removeFromStore(Optional<Image> image) throws Failure, InterruptedException {
