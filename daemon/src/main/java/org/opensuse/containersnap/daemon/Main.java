@@ -81,8 +81,7 @@ public final class Main {
                 PodmanImageStore images =
                         new PodmanImageStore(new PodmanService(podman), subvolumes, records::uses, steps)) {
             Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, steps);
-            JobRecords jobRecords =
-                    new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::writeBack, subvolumes::force);
+            JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);
             StoreCheck check = new StoreCheck(engine.reconcile(), images);
             new Start(images, engine.reconcile(), check, steps).run();
             BusConnection connection = BusConnection.connect(settings.busAddress());

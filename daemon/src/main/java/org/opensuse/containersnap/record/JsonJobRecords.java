@@ -26,16 +26,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// [JobRecords] as JSON files in a directory, `<job's number>.json`.
+///
+/// Each file is synced before it gets its name, a note too: in a directory that was synced, btrfs logs a renamed file
+/// as
+/// an empty one unless it was synced itself, and the next sync of any other file makes that durable in place of the
+/// record that was told.
 public final class JsonJobRecords implements JobRecords {
     private static final Logger log = LoggerFactory.getLogger(JsonJobRecords.class);
 
     private final RecordDirectory jobs;
-    private final RecordDirectory durable;
     private final Sync sync;
 
-    public JsonJobRecords(Path directory, WriteBack writeBack, Sync sync) {
-        jobs = new RecordDirectory(directory, writeBack);
-        durable = new RecordDirectory(directory, sync::of);
+    public JsonJobRecords(Path directory, Sync sync) {
+        jobs = new RecordDirectory(directory, sync::of);
         this.sync = sync;
     }
 
@@ -59,8 +62,8 @@ public final class JsonJobRecords implements JobRecords {
     public void write(JobRecord job) throws Failure {
         boolean written = false;
         try {
-            durable.write(Long.toString(job.id()), json(job));
-            sync.of(durable.path());
+            note(job);
+            sync.of(jobs.path());
             written = true;
         } finally {
             if (!written && !job.state().ended()) {

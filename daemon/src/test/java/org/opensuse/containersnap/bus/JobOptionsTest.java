@@ -76,7 +76,7 @@ class JobOptionsTest {
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
                 StepWatch.NONE);
-        JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {}, _ -> {});
+        JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {});
         long self = ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
         records.write(job(1, self, JobType.PULL, "docker://a.b/c:latest", "mine"));
         records.write(job(2, self, JobType.LOAD, "oci-archive:/srv/a", "loaded"));

@@ -79,7 +79,7 @@ class ServiceTest {
                 throw new NullPointerException();
             }
         };
-        JobRecords jobs = new JsonJobRecords(state.resolve("jobs"), _ -> {}, _ -> {});
+        JobRecords jobs = new JsonJobRecords(state.resolve("jobs"), _ -> {});
         service = Service.start(
                 BusConnection.connect(bus.address()),
                 engine,

@@ -17,7 +17,7 @@ final class Ends implements JobListener {
         return new Jobs(
                 Clock.systemUTC(),
                 this,
-                new JsonJobRecords(records, _ -> {}, sync),
+                new JsonJobRecords(records, sync),
                 failure -> failure.getClass().getSimpleName(),
                 StepWatch.NONE);
     }

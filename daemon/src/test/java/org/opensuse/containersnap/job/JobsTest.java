@@ -77,7 +77,7 @@ class JobsTest {
         return new Jobs(
                 Clock.systemUTC(),
                 listener,
-                new JsonJobRecords(records, _ -> {}, path -> {
+                new JsonJobRecords(records, path -> {
                     if (path.equals(records)) {
                         told.add("durable");
                     }

@@ -73,7 +73,7 @@ class ShutdownHoldsTest {
         jobs = new Jobs(
                 Clock.systemUTC(),
                 new ShutdownHolds(shutdown, listener),
-                new JsonJobRecords(directory, _ -> {}, path -> {
+                new JsonJobRecords(directory, path -> {
                     if (path.equals(directory)) {
                         events.add("durable");
                     }

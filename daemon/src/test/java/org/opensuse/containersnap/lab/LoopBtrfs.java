@@ -96,7 +96,7 @@ public final class LoopBtrfs
         Tool.run("mount", "-o", "loop", disk().toString(), path().toString());
     }
 
-    /// What a power cut now would leave of it, mounted read-only elsewhere; to be closed by the caller. The copy has
+    /// What a power cut now would leave of it, mounted elsewhere; to be closed by the caller. The copy has
     /// the UUID of the original, so btrfs lets it in only beside an original that is not mounted: that is unmounted
     /// for good.
     public LoopBtrfs copy() {
@@ -104,7 +104,7 @@ public final class LoopBtrfs
         copy.makeDisk();
         Tool.run("cp", "--sparse=always", disk().toString(), copy.disk().toString());
         unmount(path().toString());
-        Tool.run("mount", "-o", "loop,ro", copy.disk().toString(), copy.path().toString());
+        Tool.run("mount", "-o", "loop", copy.disk().toString(), copy.path().toString());
         return copy;
     }
 
