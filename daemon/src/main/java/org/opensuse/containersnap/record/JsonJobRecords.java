@@ -27,10 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /// [JobRecords] as JSON files in a directory, `<job's number>.json`.
 ///
-/// Each file is synced before it gets its name, a note too: in a directory that was synced, btrfs logs a renamed file
-/// as
-/// an empty one unless it was synced itself, and the next sync of any other file makes that durable in place of the
-/// record that was told.
+/// Each file is synced before it gets its name, a note too. In a directory that was synced, btrfs logs a renamed file
+/// as empty unless it was synced itself; the next sync of any other file makes that durable in place of the record.
 public final class JsonJobRecords implements JobRecords {
     private static final Logger log = LoggerFactory.getLogger(JsonJobRecords.class);
 
