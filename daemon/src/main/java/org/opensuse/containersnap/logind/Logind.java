@@ -33,7 +33,7 @@ public final class Logind implements Shutdown {
     /// A machine that sleeps loses nothing, so only a shutdown, which is also a reboot, is held up.
     private static final String WHAT = "shutdown";
 
-    /// How long a job waits for a lock: logind takes milliseconds.
+    /// How long a job waits for a lock that it must have before it goes on: logind takes milliseconds.
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /// How long the bus is asked to wait for logind's answer, which is awaited no more then.
@@ -42,9 +42,9 @@ public final class Logind implements Shutdown {
     private static final Hold NONE = () -> {};
 
     private final BusConnection connection;
-    private final Method inhibit;
+    private final Method method;
 
-    /// Waits for an answer that did not come in time. As long as it does, nobody else waits for one.
+    /// Waits for an answer that did not come in time. As long as it does, nobody else asks.
     private volatile @Nullable Thread late;
 
     /// Opened when the first lock is asked for: a start is quicker without it.
@@ -58,17 +58,26 @@ public final class Logind implements Shutdown {
     /// @param busAddress for connections to ask for locks
     public Logind(BusConnection connection, String busAddress) {
         this.connection = connection;
-        this.inhibit = new Method(busAddress, LOGIND, PATH, MANAGER, "Inhibit");
+        this.method = new Method(busAddress, LOGIND, PATH, MANAGER, "Inhibit");
     }
 
+    /// Nothing is changed yet when the lock comes a moment later, so it is not waited for.
     @Override
     public Hold delay(String why) {
-        return inhibit(why, "delay");
+        CompletableFuture<Hold> lock = new CompletableFuture<>();
+        ask(lock, why, "delay");
+        return releaseOf(lock);
     }
 
     @Override
     public Hold block(String why) {
-        return inhibit(why, "block");
+        CompletableFuture<Hold> lock = new CompletableFuture<>();
+        Thread asking = ask(lock, why, "block");
+        if (!inTime(lock)) {
+            log.debug("logind does not answer in time why={}", why);
+            late = asking;
+        }
+        return releaseOf(lock);
     }
 
     /// The signal is only a reason to ask logind, see [BusConnection#listen].
@@ -94,35 +103,36 @@ public final class Logind implements Shutdown {
         return answer.getFirst() instanceof TypedValue value && Boolean.TRUE.equals(value.value());
     }
 
-    private Hold inhibit(String why, String mode) {
+    /// A lock that comes late holds the shutdown up from then on, or is let go of at once.
+    private static Hold releaseOf(CompletableFuture<Hold> lock) {
+        return () -> {
+            CompletableFuture<?> _ = lock.thenAccept(Hold::close);
+        };
+    }
+
+    private Thread ask(CompletableFuture<Hold> lock, String why, String mode) {
         Thread earlier = late;
         if (earlier != null && earlier.isAlive()) {
             log.debug("logind owes an answer and is not asked mode={} why={}", mode, why);
-            return NONE;
+            lock.complete(NONE);
+            return earlier;
         }
-        CompletableFuture<Optional<Hold>> answer = new CompletableFuture<>();
-        Thread asking = Thread.ofPlatform().name("inhibit").daemon().start(() -> {
-            Hold lock = ask(why, mode);
-            if (!answer.complete(Optional.of(lock))) {
-                lock.close();
-            }
-        });
-        Optional<Hold> inTime = answer.completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
-        if (inTime.isEmpty()) {
-            log.debug("logind does not answer in time mode={} why={}", mode, why);
-            late = asking;
-        }
-        return inTime.orElse(NONE);
+        return Thread.ofPlatform().name("inhibit").daemon().start(() -> lock.complete(inhibit(why, mode)));
     }
 
-    private Hold ask(String why, String mode) {
+    private static boolean inTime(CompletableFuture<?> answer) {
+        return answer.handle((_, _) -> true)
+                .completeOnTimeout(false, PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    private Hold inhibit(String why, String mode) {
         if (Library.FOUND.isEmpty()) {
             log.debug("no lock of logind without libsystemd mode={} why={}", mode, why);
             return NONE;
         }
         try {
-            Descriptor lock = Library.FOUND.get().descriptorFrom(inhibit, List.of(WHAT, WHO, why, mode), TO_ANSWER);
+            Descriptor lock = Library.FOUND.get().descriptorFrom(method, List.of(WHAT, WHO, why, mode), TO_ANSWER);
             return lock::close;
         } catch (IOException e) {
             log.debug("logind gives no lock mode={} why={} error={}", mode, why, e.getMessage());

@@ -81,9 +81,9 @@ class LogindTest {
         beLogind(call -> logind.errorLater(call, LOGIND + ".OperationInProgress", "a shutdown is in progress"));
 
         shutdown.delay("pulls x").close();
+        Call delay = next();
         shutdown.block("deletes y").close();
 
-        Call delay = next();
         assertThat(delay.path() + " " + delay.interfaceName() + "." + delay.member())
                 .isEqualTo(PATH + " " + MANAGER + ".Inhibit");
         assertThat(delay.arguments()).containsExactly("shutdown", "container-snapd", "pulls x", "delay");
@@ -104,16 +104,28 @@ class LogindTest {
         beLogind(_ -> {});
 
         Instant begin = Instant.now();
-        Hold first = shutdown.delay("pulls x");
+        Hold first = shutdown.block("pulls x");
         Duration waited = Duration.between(begin, Instant.now());
         for (int i = 0; i < 100; i++) {
             shutdown.block("pulls x").close();
+            shutdown.delay("pulls x").close();
         }
         first.close();
 
         assertThat(waited).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
-        assertThat(next().arguments()).contains("delay");
+        assertThat(next().arguments()).contains("block");
         assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aDelayIsNotWaitedFor() throws Exception {
+        beLogind(_ -> {});
+
+        Hold delay = shutdown.delay("pulls x");
+
+        Call call = next();
+        delay.close();
+        assertThat(call.arguments()).contains("delay");
     }
 
     @Test
