@@ -37,6 +37,7 @@ public final class BringImages {
     private final Archives archives;
     private final TakeRoot takeRoot;
     private final DeleteSnapshot deleteSnapshot;
+    private final Arrivals arrivals;
     private final StepWatch watch;
     private final Set<String> coming = ConcurrentHashMap.newKeySet();
 
@@ -49,6 +50,7 @@ public final class BringImages {
             Archives archives,
             TakeRoot takeRoot,
             DeleteSnapshot deleteSnapshot,
+            Arrivals arrivals,
             StepWatch watch) {
         this.layout = layout;
         this.initialise = initialise;
@@ -58,6 +60,7 @@ public final class BringImages {
         this.archives = archives;
         this.takeRoot = takeRoot;
         this.deleteSnapshot = deleteSnapshot;
+        this.arrivals = arrivals;
         this.watch = watch;
     }
 
@@ -156,6 +159,13 @@ public final class BringImages {
             throw new InterruptedException("cancelled before it began");
         }
         Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
+        try (Arrivals.Arrival _ = arrivals.begin(before)) {
+            return bring(origin, before, transfer, listener);
+        }
+    }
+
+    private List<ImageId> bring(String origin, Set<ImageId> before, Transfer transfer, TransferListener listener)
+            throws Failure, InterruptedException {
         List<Intent> intents = new ArrayList<>();
         List<ImageId> brought = transfer.run(listener, came -> intents.add(intend(came, origin, before, listener)));
         Intent intent = intents.getFirst();

@@ -25,7 +25,8 @@ public record Engine(
             Records records,
             StepWatch watch) {
         Locks locks = new Locks();
-        Roots roots = new Roots(layout, subvolumes, store, records);
+        Arrivals arrivals = new Arrivals();
+        Roots roots = new Roots(layout, subvolumes, store, records, arrivals);
         WorkNumbers numbers = new WorkNumbers(roots, records);
         DeletionGuard guard = new DeletionGuard(subvolumes, roots);
         Initialise initialise = new Initialise(layout, subvolumes, watch);
@@ -33,7 +34,7 @@ public record Engine(
         DeleteSnapshot deleteSnapshot =
                 new DeleteSnapshot(layout, subvolumes, records, roots, guard, numbers, locks, watch);
         BringImages bringImages = new BringImages(
-                layout, initialise, subvolumes, store, records, archives, takeRoot, deleteSnapshot, watch);
+                layout, initialise, subvolumes, store, records, archives, takeRoot, deleteSnapshot, arrivals, watch);
         DeleteImage deleteImage =
                 new DeleteImage(layout, subvolumes, store, records, roots, guard, deleteSnapshot, locks, watch);
         return new Engine(

@@ -33,12 +33,14 @@ final class Roots {
     private final Subvolumes subvolumes;
     private final ImageStore images;
     private final Records records;
+    private final Arrivals arrivals;
 
-    Roots(StoreLayout layout, Subvolumes subvolumes, ImageStore images, Records records) {
+    Roots(StoreLayout layout, Subvolumes subvolumes, ImageStore images, Records records, Arrivals arrivals) {
         this.layout = layout;
         this.subvolumes = subvolumes;
         this.images = images;
         this.records = records;
+        this.arrivals = arrivals;
     }
 
     /// The snapshots whose roots are in `roots/`.
@@ -139,7 +141,10 @@ final class Roots {
         Map<SnapshotId, Path> found = new LinkedHashMap<>(records.snapshotsOfOriginal());
         for (TopLayer layer : images.topLayers()) {
             SnapshotId pristine = SnapshotId.of(layer.image());
-            if (records.image(layer.image()).filter(ImageRecord::rootTaken).isEmpty()) {
+            if (!arrivals.has(layer.image())
+                    && records.image(layer.image())
+                            .filter(ImageRecord::rootTaken)
+                            .isEmpty()) {
                 found.putIfAbsent(pristine, layer.subvolume());
             }
             for (Map.Entry<Long, Path> work : worksBeside(layer.subvolume()).entrySet()) {
