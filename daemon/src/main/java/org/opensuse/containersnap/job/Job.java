@@ -1,14 +1,18 @@
 package org.opensuse.containersnap.job;
 
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.journal.Event;
 import org.opensuse.containersnap.journal.Key;
@@ -260,13 +264,11 @@ public final class Job {
             succeeded(made);
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
-            Cancelled why = whyCancelled();
-            about(log.atInfo())
-                    .addKeyValue(Key.EVENT, Event.JOB_CANCELLED)
-                    .addKeyValue(Key.ERROR, why.line())
-                    .log("job cancelled");
-            return status.failed(JobState.CANCELLED, clock.instant(), context.error(why));
+            return cancelled(clock);
         } catch (Failure e) {
+            if (byCancel(e)) {
+                return cancelled(clock);
+            }
             failed(log.atWarn(), e);
             return status.failed(JobState.FAILED, clock.instant(), context.error(e));
         } catch (RuntimeException | Error e) {
@@ -274,6 +276,24 @@ public final class Job {
             failed(log.atError().setCause(e), bug);
             return status.failed(JobState.FAILED, clock.instant(), context.error(bug));
         }
+    }
+
+    private JobStatus cancelled(Clock clock) {
+        Cancelled why = whyCancelled();
+        about(log.atInfo())
+                .addKeyValue(Key.EVENT, Event.JOB_CANCELLED)
+                .addKeyValue(Key.ERROR, why.line())
+                .log("job cancelled");
+        return status.failed(JobState.CANCELLED, clock.instant(), context.error(why));
+    }
+
+    /// An interrupt makes what reads or writes at that moment fail, each in its own way.
+    private synchronized boolean byCancel(Failure failure) {
+        return cancelAsked
+                && Stream.iterate((Throwable) failure, Objects::nonNull, Throwable::getCause)
+                        .anyMatch(cause -> cause instanceof ClosedByInterruptException
+                                || cause instanceof InterruptedIOException
+                                || cause instanceof InterruptedException);
     }
 
     private synchronized Cancelled whyCancelled() {

@@ -3,10 +3,12 @@ package org.opensuse.containersnap.podman;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -15,6 +17,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 
@@ -73,7 +76,7 @@ final class PodmanHttp implements AutoCloseable {
     /// @throws IOException when podman is gone, is too slow, or the calling thread is interrupted
     Answer call(HttpUriRequestBase request, Timeout timeout) throws IOException {
         request.setConfig(config(timeout));
-        return client.execute(request, response -> new Answer(response.getCode(), body(response)));
+        return execute(request, response -> new Answer(response.getCode(), body(response)));
     }
 
     /// Sends a request whose answer comes in lines, for as long as it takes.
@@ -82,7 +85,7 @@ final class PodmanHttp implements AutoCloseable {
     /// @return the HTTP status
     int stream(HttpUriRequestBase request, Consumer<String> line) throws IOException {
         request.setConfig(config(Timeout.DISABLED));
-        return client.execute(request, response -> {
+        return execute(request, response -> {
             HttpEntity entity = response.getEntity();
             if (entity != null) {
                 try (BufferedReader reader =
@@ -100,6 +103,15 @@ final class PodmanHttp implements AutoCloseable {
     @Override
     public void close() {
         client.close(CloseMode.IMMEDIATE);
+    }
+
+    private <T> T execute(HttpUriRequestBase request, HttpClientResponseHandler<T> handler) throws IOException {
+        try {
+            return client.execute(request, handler);
+        } catch (CancellationException e) {
+            // What the library throws when the thread is interrupted before there is a connection.
+            throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+        }
     }
 
     private RequestConfig config(Timeout answer) {

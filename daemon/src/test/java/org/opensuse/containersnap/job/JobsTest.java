@@ -3,6 +3,8 @@ package org.opensuse.containersnap.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -155,6 +157,53 @@ class JobsTest {
         assertThat(next().status().state()).isEqualTo(JobState.CANCELLED);
         assertThat(job.status().error().orElseThrow().name()).isEqualTo("Cancelled");
         assertThatThrownBy(job::cancel).isInstanceOf(NotCancelable.class).hasMessageContaining("has cancelled already");
+    }
+
+    /// As what reads or writes fails at an interrupt, each in its own way.
+    @Test
+    void aCancelThatMakesAWriteFailIsACancel() throws InterruptedException, NotCancelable {
+        CountDownLatch running = new CountDownLatch(1);
+        Job job = start(_ -> {
+            running.countDown();
+            awaitInterrupt();
+            throw new Failure.StorageFailed("can't write", new ClosedByInterruptException());
+        });
+        running.await();
+        job.cancel();
+
+        assertThat(next().status().state()).isEqualTo(JobState.CANCELLED);
+        assertThat(job.status().error().orElseThrow().name()).isEqualTo("Cancelled");
+    }
+
+    @Test
+    void whatFailsByItselfFailsAlsoAfterACancel() throws InterruptedException, NotCancelable {
+        CountDownLatch running = new CountDownLatch(1);
+        Job job = start(_ -> {
+            running.countDown();
+            awaitInterrupt();
+            throw new Failure.StorageFailed("can't undo it", new IOException());
+        });
+        running.await();
+        job.cancel();
+
+        assertThat(next().status().state()).isEqualTo(JobState.FAILED);
+    }
+
+    @Test
+    void anInterruptThatIsNoCancelFailsTheJob() throws InterruptedException {
+        start(_ -> {
+            throw new Failure.StorageFailed("can't write", new ClosedByInterruptException());
+        });
+
+        assertThat(next().status().state()).isEqualTo(JobState.FAILED);
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
