@@ -200,6 +200,10 @@ public final class PolkitAuthority implements Authority {
     }
 
     private static AccessDenied unreachable(Caller caller, Action action, BusError error) {
+        if (caller.left().isDone()) {
+            // polkit knows nobody by that name any more. Anybody can have any number of these.
+            return denied(caller, action, "the caller left the bus while polkit was asked");
+        }
         log.warn("polkit can't be asked error={} words={}", error.name(), error.getMessage());
         return denied(
                 caller, action, "polkit can't be asked (" + error.getMessage() + "), and without it only root may");
