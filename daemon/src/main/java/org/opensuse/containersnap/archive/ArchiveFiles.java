@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.archive;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -45,12 +46,10 @@ public final class ArchiveFiles implements Archives {
             if (!attributes.isRegularFile()) {
                 throw new NoSuchFile(file, "it is not a regular file");
             }
-            OpenArchive archive = new OpenArchive(source, Files.newInputStream(handle.path()), attributes.size());
             if (attributes.size() == 0) {
-                archive.close();
                 throw new LoadFailed(source, "it is empty");
             }
-            return archive;
+            return new OpenArchive(source, readable(handle.path()), attributes.size());
         } catch (AccessDeniedException _) {
             throw new NoSuchFile(file, "permission denied");
         } catch (FileSystemException e) {
@@ -58,6 +57,14 @@ public final class ArchiveFiles implements Archives {
         } catch (IOException e) {
             throw new NoSuchFile(file, String.valueOf(e.getMessage()));
         }
+    }
+
+    /// A file that can be read again from its beginning, also by another thread after the one that read it was
+    /// interrupted, which would close a channel. It is opened as a channel first for what that says when it
+    /// can't be.
+    private static RandomAccessFile readable(Path file) throws IOException {
+        Files.newByteChannel(file).close();
+        return new RandomAccessFile(file.toFile(), "r");
     }
 
     private static String reason(SystemError error) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.opensuse.containersnap.engine.StoreVolume;
 import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.kernel.LibC;
 import org.opensuse.containersnap.kernel.SystemError;
@@ -38,6 +39,11 @@ public final class BtrfsSubvolumes implements Subvolumes {
     /// @param root the machine's root directory: `/`, another one in tests
     public BtrfsSubvolumes(Path root) {
         this.root = root;
+    }
+
+    /// The room on their file system.
+    public StoreVolume volume() {
+        return new BtrfsVolume(libC, library);
     }
 
     @Override

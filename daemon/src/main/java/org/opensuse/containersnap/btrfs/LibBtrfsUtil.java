@@ -56,6 +56,7 @@ final class LibBtrfsUtil {
     private final Downcall snapshot;
     private final Downcall delete;
     private final Downcall sync;
+    private final Downcall deleted;
     private final Downcall iterate;
     private final Downcall next;
     private final Downcall endIteration;
@@ -79,6 +80,7 @@ final class LibBtrfsUtil {
         snapshot = call("create_snapshot", "subvolume_snapshot", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS);
         delete = call("delete_subvolume", "subvolume_delete", ADDRESS, JAVA_INT);
         sync = call("sync", "fs_sync", ADDRESS);
+        deleted = call("deleted_subvolumes", "subvolume_list_deleted", ADDRESS, ADDRESS, ADDRESS);
         iterate = call("create_subvolume_iterator", "subvolume_iter_create", ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS);
         next = call("subvolume_iterator_next", "subvolume_iter_next", ADDRESS, ADDRESS, ADDRESS);
         endIteration = Downcall.withoutErrno(
@@ -178,6 +180,17 @@ final class LibBtrfsUtil {
     void sync(String path) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             check(arena, sync, arena.allocateFrom(path));
+        }
+    }
+
+    /// How many subvolumes of the file system are deleted but still take room.
+    long deletedSubvolumes(String path) throws SystemError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ids = arena.allocate(ADDRESS);
+            MemorySegment count = arena.allocate(JAVA_LONG);
+            check(arena, deleted, arena.allocateFrom(path), ids, count);
+            free.call(ids.get(ADDRESS, 0));
+            return count.get(JAVA_LONG, 0);
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The mounts of this process, as /proc/self/mountinfo tells them (proc_pid_mountinfo(5)).
 record MountInfo(List<Mount> mounts) {
@@ -21,7 +22,14 @@ record MountInfo(List<Mount> mounts) {
     /// @param device `major:minor` of the file system; all subvolumes of one btrfs file system have
     ///     the same here, while stat(2) shows a device of its own for each
     /// @param point where it is mounted
-    record Mount(String device, Path point, String type) {}
+    /// @param options of the file system, such as `rw,compress=zstd:3,subvol=/@`
+    record Mount(String device, Path point, String type, String options) {
+        /// Whether btrfs is told to compress what is written (btrfs(5)).
+        boolean compressing() {
+            return Stream.of(options.split(",", -1))
+                    .anyMatch(option -> option.matches("compress(-force)?(=.*)?") && !option.matches(".*=(no|none)"));
+        }
+    }
 
     static MountInfo ofThisProcess() throws IOException {
         return parse(Files.readAllLines(SELF, StandardCharsets.ISO_8859_1));
@@ -33,7 +41,8 @@ record MountInfo(List<Mount> mounts) {
             String[] fields = line.split(" ", -1);
             int separator = List.of(fields).indexOf("-");
             if (separator >= 6 && separator + 1 < fields.length) {
-                mounts.add(new Mount(fields[2], Path.of(unescape(fields[4])), fields[separator + 1]));
+                mounts.add(new Mount(
+                        fields[2], Path.of(unescape(fields[4])), fields[separator + 1], fields[fields.length - 1]));
             }
         }
         return new MountInfo(mounts);

@@ -66,6 +66,7 @@ final class JobObject {
                 .property(
                         "ErrorMessage",
                         job -> job.status().error().map(JobError::line).orElse(""))
+                .property("ErrorData", job -> errorData(job.status()))
                 .property("Result", job -> result(job.status()))
                 .build();
     }
@@ -88,6 +89,13 @@ final class JobObject {
             }
         }
         return paths;
+    }
+
+    private static Map<String, TypedValue> errorData(JobStatus status) {
+        Map<String, TypedValue> data = new LinkedHashMap<>();
+        status.error()
+                .ifPresent(error -> error.data().forEach((key, number) -> data.put(key, new TypedValue("t", number))));
+        return data;
     }
 
     private static Map<String, TypedValue> result(JobStatus status) {

@@ -78,8 +78,8 @@ public final class Main {
         BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(settings.root());
         JsonRecords records = new JsonRecords(layout.records(), subvolumes::writeBack);
         try (RunLock _ = RunLock.take(settings.runDirectory());
-                PodmanImageStore images =
-                        new PodmanImageStore(new PodmanService(podman), subvolumes, records::uses, steps)) {
+                PodmanImageStore images = new PodmanImageStore(
+                        new PodmanService(podman), subvolumes, subvolumes.volume(), records::uses, steps)) {
             Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, steps);
             JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);
             StoreCheck check = new StoreCheck(engine.reconcile(), images);

@@ -30,5 +30,15 @@ public record JobRecord(
     ///
     /// @param name of the error on the bus
     /// @param line for people
-    public record JobError(String name, String line) {}
+    /// @param data numbers under the keys of the contract
+    public record JobError(String name, String line, Map<String, Long> data) {
+        public JobError {
+            data = Map.copyOf(data);
+        }
+
+        /// One that the line says all about.
+        public JobError(String name, String line) {
+            this(name, line, Map.of());
+        }
+    }
 }

@@ -142,6 +142,22 @@ public final class LibC {
         }
     }
 
+    /// Asks a file system by an ioctl(2) on a directory.
+    ///
+    /// @param argument the request's struct, which the answer comes in
+    public void ioctl(String directory, long request, MemorySegment argument) throws SystemError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment captured = Downcall.captured(arena);
+            int descriptor = check(
+                    "open", open.callInt(captured, arena.allocateFrom(directory), O_RDONLY | O_CLOEXEC), captured);
+            try {
+                check("ask the file system", ioctl.callInt(captured, descriptor, request, argument), captured);
+            } finally {
+                close.callInt(captured, descriptor);
+            }
+        }
+    }
+
     private int check(String verb, int result, MemorySegment captured) throws SystemError {
         if (result < 0) {
             int errno = Downcall.errno(captured);

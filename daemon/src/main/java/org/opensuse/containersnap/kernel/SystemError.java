@@ -6,6 +6,7 @@ public final class SystemError extends Exception {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
     public static final int EACCES = 13;
+    public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
     public static final int ENOTTY = 25;
     public static final int ELOOP = 40;

@@ -73,13 +73,18 @@ final class Complaint {
         return Optional.empty();
     }
 
+    /// The error in an answer that is no success; empty when it is none of podman's.
+    static Optional<String> find(String answer) {
+        try {
+            return find(JSON.readTree(answer));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
+    }
+
     /// The error in an answer that is no success; the answer itself when it is none of podman's.
     static String of(String answer) {
-        try {
-            return find(JSON.readTree(answer)).orElse(answer);
-        } catch (IOException _) {
-            return answer;
-        }
+        return find(answer).orElse(answer);
     }
 
     static boolean noSpace(String words) {

@@ -3,22 +3,25 @@ package org.opensuse.containersnap.podman;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.opensuse.containersnap.podman.PodmanHttp.Head;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A long request that runs on a thread of its own, so that the caller's thread can wait for its lines with a time
-/// limit and be interrupted at any moment.
+/// A request that runs on a thread of its own, so that the caller's thread can wait for its lines with a time
+/// limit and be interrupted at any moment. Lines that the caller does not take are not read.
 final class Exchange {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final Duration TO_CLOSE = Duration.ofSeconds(5);
+    private static final int LINES_AHEAD = 16;
 
     private final HttpUriRequestBase request;
-    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Event> events = new ArrayBlockingQueue<>(LINES_AHEAD);
     private final Thread thread;
+    private volatile boolean cancelled;
 
     private Exchange(PodmanHttp http, HttpUriRequestBase request) {
         this.request = request;
@@ -33,7 +36,7 @@ final class Exchange {
     record Line(String text) implements Event {}
 
     /// The answer is complete.
-    record Answered(int status) implements Event {}
+    record Answered(Head head) implements Event {}
 
     /// The exchange broke.
     record Broken(IOException cause) implements Event {}
@@ -54,6 +57,7 @@ final class Exchange {
     /// An interrupt closes the channel that the thread reads. Aborting the request does not end a read of a unix
     /// socket (HttpClient 5.6.2), but keeps a request that is not sent yet from being sent.
     void cancel() {
+        cancelled = true;
         request.abort();
         thread.interrupt();
         try {
@@ -66,11 +70,25 @@ final class Exchange {
     }
 
     private void run(PodmanHttp http) {
+        Event end = new Broken(new IOException("the answer could not be read"));
         try {
-            int status = http.stream(request, line -> events.add(new Line(line)));
-            events.add(new Answered(status));
+            end = new Answered(http.stream(request, line -> events.put(new Line(line))));
         } catch (IOException e) {
-            events.add(new Broken(e));
+            end = new Broken(e);
+        } finally {
+            // Also when a bug ended it: who waits must hear of the end.
+            tell(end);
+        }
+    }
+
+    private void tell(Event end) {
+        if (cancelled) {
+            return; // nobody waits
+        }
+        try {
+            events.put(end);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -5,10 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hc.core5.util.Timeout;
-import org.opensuse.containersnap.podman.PodmanHttp.Answer;
+import java.util.Optional;
+import org.opensuse.containersnap.podman.PodmanSession.Answer;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.ImageInUse;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -18,8 +19,6 @@ import org.opensuse.containersnap.step.Steps;
 /// Takes names away from images, and removes images, with one podman.
 final class ImageRemoval {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Timeout SHORT = Timeout.ofSeconds(60);
-    private static final Timeout REMOVAL = Timeout.ofMinutes(10);
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
 
@@ -34,9 +33,10 @@ final class ImageRemoval {
     /// Takes a name away. podman's DELETE of a name would do that too, but deletes the image with its last name,
     /// and with any name that has a digest.
     void untag(ImageId id, String name) throws Failure, InterruptedException {
-        Answer answer = podman.call(PodmanHttp.libpod("POST", tagging(id, "untag", name)), SHORT);
+        String doing = "take the name " + name + " from " + id;
+        Answer answer = podman.call(doing, PodmanHttp.libpod("POST", tagging(id, "untag", name)));
         if (answer.refused()) {
-            throw failed("take the name " + name + " from " + id, answer);
+            throw failed(doing, answer);
         }
     }
 
@@ -58,16 +58,17 @@ final class ImageRemoval {
     }
 
     private void tag(ImageId id, String name) throws Failure, InterruptedException {
-        podman.call(PodmanHttp.libpod("POST", tagging(id, "tag", name)), SHORT);
+        podman.call("give " + id + " its name " + name, PodmanHttp.libpod("POST", tagging(id, "tag", name)));
     }
 
     private void delete(ImageId id) throws Failure, InterruptedException {
-        Answer answer = podman.call(PodmanHttp.libpod("DELETE", "/images/" + id), REMOVAL);
+        String doing = "delete the image " + id;
+        Answer answer = podman.call(doing, PodmanHttp.libpod("DELETE", "/images/" + id));
         if (answer.refused()) {
             switch (answer.status()) {
                 case NOT_FOUND -> throw new NoSuchImage(id.hex());
                 case CONFLICT -> throw new ImageInUse(id, containers(id));
-                default -> throw failed("delete the image " + id, answer);
+                default -> throw failed(doing, answer);
             }
         }
     }
@@ -75,26 +76,27 @@ final class ImageRemoval {
     /// The names of the containers that use an image, also of those that another tool than podman made in its
     /// store.
     private List<String> containers(ImageId id) throws Failure, InterruptedException {
-        Answer answer = podman.call(PodmanHttp.libpod("GET", "/containers/json?all=true&external=true"), SHORT);
+        String doing = "list containers";
+        Answer answer = podman.call(doing, PodmanHttp.libpod("GET", "/containers/json?all=true&external=true"));
         if (answer.refused()) {
-            throw failed("list containers", answer);
+            throw failed(doing, answer);
         }
-        return containers(answer.body(), id);
+        try {
+            return containers(answer.body(), id);
+        } catch (IOException e) {
+            throw podman.nonsense(doing, answer.body(), e);
+        }
     }
 
-    static List<String> containers(String json, ImageId id) throws Failure {
+    static List<String> containers(String json, ImageId id) throws IOException {
         List<String> users = new ArrayList<>();
-        try {
-            for (JsonNode container : JSON.readTree(json)) {
-                if (container.path("ImageID").asText("").equals(id.hex())) {
-                    users.add(container
-                            .path("Names")
-                            .path(0)
-                            .asText(container.path("Id").asText("")));
-                }
+        for (JsonNode container : JSON.readTree(json)) {
+            if (container.path("ImageID").asText("").equals(id.hex())) {
+                users.add(container
+                        .path("Names")
+                        .path(0)
+                        .asText(container.path("Id").asText("")));
             }
-        } catch (IOException e) {
-            throw new StorageFailed("can't read podman's list of containers: " + e.getMessage(), e);
         }
         return users;
     }
@@ -106,7 +108,13 @@ final class ImageRemoval {
                 + PodmanHttp.encoded(name.substring(colon + 1));
     }
 
-    private static StorageFailed failed(String doing, Answer answer) {
-        return new StorageFailed("podman can't " + doing + ": " + Complaint.plain(Complaint.of(answer.body())), null);
+    private Failure failed(String doing, Answer answer) {
+        Optional<String> words = Complaint.find(answer.body());
+        if (words.isPresent() && Complaint.noSpace(words.get())) {
+            return new NoSpace(doing, null);
+        }
+        return words.isPresent()
+                ? new StorageFailed("podman can't " + doing + ": " + Complaint.plain(words.get()), null)
+                : podman.nonsense(doing, "HTTP status " + answer.status() + " and '" + answer.body() + "'", null);
     }
 }

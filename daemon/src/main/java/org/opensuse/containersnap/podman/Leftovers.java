@@ -9,9 +9,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.util.Timeout;
 import org.opensuse.containersnap.journal.Key;
-import org.opensuse.containersnap.podman.PodmanHttp.Answer;
+import org.opensuse.containersnap.podman.PodmanSession.Answer;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
 import org.opensuse.containersnap.podman.StoreIndex.StoredLayer;
 import org.opensuse.containersnap.podman.Workspace.Before;
@@ -32,7 +31,6 @@ import org.slf4j.LoggerFactory;
 /// Nothing is touched that was in the store before the transfer: an older layer may be what the machine boots from.
 final class Leftovers {
     private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
-    private static final Timeout TO_LOAD = Timeout.ofMinutes(1);
 
     private final StoreFiles files;
     private final PodmanService service;
@@ -52,7 +50,7 @@ final class Leftovers {
             return;
         }
         Workspace workspace = service.workspace();
-        try (PodmanSession podman = service.start(workspace)) {
+        try (PodmanSession podman = service.startUnlessBusy(workspace)) {
             Steps.of("clear-store", watch)
                     .step("incomplete-layers", () -> removeIncompleteLayers(podman, transfers))
                     .step("images", () -> removeImages(podman, transfers, unwanted))
@@ -149,7 +147,7 @@ final class Leftovers {
         HttpUriRequestBase request = PodmanHttp.libpod("POST", "/images/load");
         try {
             request.setEntity(new ByteArrayEntity(SkeletonArchive.of(diffDigests), PodmanHttp.TAR));
-            Answer answer = podman.call(request, TO_LOAD);
+            Answer answer = podman.call("name the layers that it left", request);
             Optional<ImageId> id =
                     LoadedNames.parse(answer.body()).stream().findFirst().flatMap(LoadedNames::id);
             if (id.isPresent()) {

@@ -8,30 +8,50 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
+import org.opensuse.containersnap.process.Lines;
 
-/// Speaks HTTP with one podman over its socket.
+/// Speaks HTTP with one podman over its socket. Whatever comes back, only so much of it is kept.
 final class PodmanHttp implements AutoCloseable {
     /// podman takes bodies without a type, or of the type that forms have, for parameters of the request.
     static final ContentType TAR = ContentType.create("application/x-tar");
 
     private static final String LIBPOD = "http://podman/v4.0.0/libpod";
     private static final String DOCKER = "http://podman/v1.41";
-    private static final int HTTP_ERROR = 400;
+    private static final String VERSION = "Libpod-API-Version";
+
+    /// More than the longest line of all, an error with a manifest in it.
+    private static final int LONGEST_LINE = 1 << 20;
+
+    private static final Http1Config HEADS = Http1Config.custom()
+            .setMaxLineLength(1 << 16)
+            .setMaxHeaderCount(100)
+            .setMaxEmptyLineCount(10)
+            .build();
+    private static final int OK = 200;
+    private static final int REDIRECT = 300;
 
     private final Path socket;
     private final CloseableHttpClient client = HttpClients.custom()
+            .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                    .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                            .http1Config(HEADS)
+                            .build())
+                    .build())
             .disableAutomaticRetries()
             .disableRedirectHandling()
             .disableCookieManagement()
@@ -43,15 +63,19 @@ final class PodmanHttp implements AutoCloseable {
         this.socket = socket;
     }
 
-    /// An answer that came in full.
-    record Answer(int status, String body) {
+    /// How an answer begins.
+    ///
+    /// @param version what podman says that its own is
+    record Head(int status, Optional<String> version) {
+        /// Whether it is anything but a success; nothing that is asked of podman is answered by a redirection.
         boolean refused() {
-            return PodmanHttp.refused(status);
+            return status < OK || status >= REDIRECT;
         }
     }
 
-    static boolean refused(int status) {
-        return status >= HTTP_ERROR;
+    /// Gets the lines of an answer.
+    interface LineListener {
+        void line(String text) throws InterruptedException;
     }
 
     /// A request to podman's own interface.
@@ -66,36 +90,35 @@ final class PodmanHttp implements AutoCloseable {
         return new HttpUriRequestBase(method, URI.create(DOCKER + path));
     }
 
+    /// The question whether podman is there, which any version understands.
+    static HttpUriRequestBase ping() {
+        return new HttpUriRequestBase("GET", URI.create("http://podman/libpod/_ping"));
+    }
+
     /// Text made fit for a path or a query.
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /// Sends a request whose answer is short and comes soon.
+    /// Sends a request and reads its answer, for as long as it takes.
     ///
-    /// @throws IOException when podman is gone, is too slow, or the calling thread is interrupted
-    Answer call(HttpUriRequestBase request, Timeout timeout) throws IOException {
-        request.setConfig(config(timeout));
-        return execute(request, response -> new Answer(response.getCode(), body(response)));
-    }
-
-    /// Sends a request whose answer comes in lines, for as long as it takes.
-    ///
-    /// @param line gets each line as it comes
-    /// @return the HTTP status
-    int stream(HttpUriRequestBase request, Consumer<String> line) throws IOException {
-        request.setConfig(config(Timeout.DISABLED));
+    /// @param listener gets each line as it comes
+    /// @throws IOException when podman is gone, or the calling thread is interrupted
+    Head stream(HttpUriRequestBase request, LineListener listener) throws IOException {
+        request.setConfig(RequestConfig.custom()
+                .setUnixDomainSocket(socket)
+                .setResponseTimeout(Timeout.DISABLED)
+                .build());
         return execute(request, response -> {
             HttpEntity entity = response.getEntity();
             if (entity != null) {
-                try (BufferedReader reader =
-                        new BufferedReader(new InputStreamReader(entity.getContent(), StandardCharsets.UTF_8))) {
-                    for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-                        line.accept(text);
-                    }
-                }
+                // Not closed here: that would read on to the end of the answer, which may have none.
+                BufferedReader reader =
+                        new BufferedReader(new InputStreamReader(entity.getContent(), StandardCharsets.UTF_8));
+                read(request, new Lines(reader, LONGEST_LINE), listener);
             }
-            return response.getCode();
+            Header version = response.getFirstHeader(VERSION);
+            return new Head(response.getCode(), Optional.ofNullable(version).map(Header::getValue));
         });
     }
 
@@ -114,15 +137,17 @@ final class PodmanHttp implements AutoCloseable {
         }
     }
 
-    private RequestConfig config(Timeout answer) {
-        return RequestConfig.custom()
-                .setUnixDomainSocket(socket)
-                .setResponseTimeout(answer)
-                .build();
-    }
-
-    private static String body(ClassicHttpResponse response) throws IOException {
-        HttpEntity entity = response.getEntity();
-        return entity == null ? "" : new String(entity.getContent().readAllBytes(), StandardCharsets.UTF_8);
+    private static void read(HttpUriRequestBase request, Lines lines, LineListener listener) throws IOException {
+        try {
+            for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+                if (lines.cut()) {
+                    request.abort();
+                    throw new IOException("it answered with a line of more than " + LONGEST_LINE + " characters");
+                }
+                listener.line(line.get());
+            }
+        } catch (InterruptedException e) {
+            throw (InterruptedIOException) new InterruptedIOException().initCause(e);
+        }
     }
 }

@@ -1,6 +1,5 @@
 package org.opensuse.containersnap.podman;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.ImageStore;
+import org.opensuse.containersnap.engine.StoreVolume;
 import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
@@ -19,7 +19,6 @@ import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.step.StepWatch;
-import org.opensuse.containersnap.step.Steps;
 
 /// The image store that podman keeps with its btrfs driver.
 ///
@@ -27,17 +26,19 @@ import org.opensuse.containersnap.step.Steps;
 /// operation. podman bind-mounts `btrfs/` of its graph root on itself and leaves that mount, which does no harm.
 public final class PodmanImageStore implements ImageStore, AutoCloseable {
     private final PodmanService service;
+    private final StoreVolume volume;
     private final StoreFiles files;
     private final Transfers transfers;
     private final StepWatch watch;
-    private final Subvolumes subvolumes;
     private boolean recovered; // guarded by this
 
+    /// @param volume that the store lies on
     /// @param taken whether an image's root was taken, or is going to be, so that no broken transfer takes it along
     /// @param watch hears of the steps
-    public PodmanImageStore(PodmanService service, Subvolumes subvolumes, Taken taken, StepWatch watch) {
+    public PodmanImageStore(
+            PodmanService service, Subvolumes subvolumes, StoreVolume volume, Taken taken, StepWatch watch) {
         this.service = service;
-        this.subvolumes = subvolumes;
+        this.volume = volume;
         this.files = new StoreFiles(service.settings().graphRoot());
         this.transfers = new Transfers(service, files, subvolumes, taken, watch);
         this.watch = watch;
@@ -82,7 +83,15 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         Progress progress = new Progress(listener, watch);
         progress.tell(Phase.CONNECTING, 0, OptionalLong.empty());
         return transfers.run(Optional.of(reference.name()), (podman, before) -> {
-            ImageId id = new Pull(reference, podman, before, files, progress).run();
+            ImageId id = new Pull(
+                            reference,
+                            podman,
+                            before,
+                            files,
+                            progress,
+                            room("pull " + reference),
+                            service.settings().limits())
+                    .run();
             delivery.take(List.of(id));
             return id;
         });
@@ -93,8 +102,9 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
             throws Failure, InterruptedException {
         recover();
         Progress progress = new Progress(listener, watch);
-        return transfers.run(Optional.empty(), (podman, _) -> {
-            List<ImageId> ids = new Load(archive, files, progress).run(podman);
+        return transfers.run(Optional.empty(), (podman, before) -> {
+            List<ImageId> ids =
+                    new Load(archive, files, progress, room("load " + archive.source())).run(podman, before);
             delivery.take(ids);
             return ids;
         });
@@ -105,16 +115,28 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         if (!stored(id).names().contains(name)) {
             throw new NoSuchImage(name);
         }
-        change(_ -> {}, podman -> new ImageRemoval(podman, watch).untag(id, name));
+        recover();
+        transfers.change(Before::of, (podman, now) -> {
+            boolean named =
+                    now.find(id).map(image -> image.names().contains(name)).orElse(false);
+            if (named) {
+                new ImageRemoval(podman, watch).untag(id, name);
+            }
+        });
     }
 
+    /// When podman is lost in the middle another one goes on: an image that has lost its names is not what
+    /// anybody asked for.
     @Override
     public void remove(ImageId id) throws Failure, InterruptedException {
-        StoreIndex index = files.index();
         StoredImage image = stored(id);
-        change(
-                workspace -> workspace.note(Before.without(index, image)),
-                podman -> new ImageRemoval(podman, watch).remove(id, image.names()));
+        recover();
+        transfers.change(before -> Before.without(before, image), (podman, now) -> {
+            Optional<StoredImage> left = now.find(id);
+            if (left.isPresent()) {
+                new ImageRemoval(podman, watch).remove(id, left.get().names());
+            }
+        });
     }
 
     @Override
@@ -145,47 +167,8 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
         service.close();
     }
 
-    private interface Change {
-        void make(PodmanSession podman) throws Failure, InterruptedException;
-    }
-
-    private interface Note {
-        void write(Workspace workspace) throws IOException;
-    }
-
-    /// @param note what the next start goes by when this one does not come to its end
-    private void change(Note note, Change change) throws Failure, InterruptedException {
-        recover();
-        Workspace workspace = service.workspace();
-        try {
-            Steps.of("change-store", watch)
-                    .step("note", () -> note(workspace, note))
-                    .step("podman", () -> change(workspace, change))
-                    .step("sync", this::makeDurable)
-                    .run();
-        } finally {
-            workspace.remove();
-        }
-    }
-
-    private static void note(Workspace workspace, Note note) throws Failure {
-        try {
-            note.write(workspace);
-        } catch (IOException e) {
-            throw Workspace.failed(e);
-        }
-    }
-
-    private void change(Workspace workspace, Change change) throws Failure, InterruptedException {
-        try (PodmanSession podman = service.start(workspace)) {
-            change.make(podman);
-        }
-    }
-
-    /// What podman did with subvolumes, and what is in its layers, becomes durable some time after its records of them.
-    /// As long as it is not, a note of what was there before is needed.
-    private void makeDurable() throws Failure {
-        subvolumes.sync(service.settings().stateDirectory());
+    private Space room(String doing) throws Failure {
+        return Space.before(volume, service.settings().stateDirectory(), doing);
     }
 
     private StoredImage stored(ImageId id) throws Failure {

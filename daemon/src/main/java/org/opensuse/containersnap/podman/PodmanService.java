@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs podman, a process an operation.
 ///
@@ -14,12 +16,20 @@ import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 /// connection of a pull is closed, and only killing it stops that. A process of its own can be killed without harm
 /// to another transfer, has scratch space whose content is known to be its own, and is gone when nothing happens.
 public final class PodmanService implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(PodmanService.class);
+    private static final String TWICE = "; it was tried twice";
+
     private final PodmanSettings settings;
     private final Set<PodmanSession> sessions = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     public PodmanService(PodmanSettings settings) {
         this.settings = settings;
+    }
+
+    /// Something that may be done again from its beginning.
+    interface Attempt<T> {
+        T make() throws Failure, InterruptedException;
     }
 
     PodmanSettings settings() {
@@ -34,10 +44,44 @@ public final class PodmanService implements AutoCloseable {
         }
     }
 
-    /// Starts podman.
+    /// Starts podman, once more when the first does not come to answer.
     PodmanSession start(Workspace workspace) throws Failure, InterruptedException {
+        return insist(() -> startOnce(workspace, true));
+    }
+
+    /// Starts podman, unless another one keeps it waiting: for what can be done later.
+    PodmanSession startUnlessBusy(Workspace workspace) throws Failure, InterruptedException {
+        return startOnce(workspace, false);
+    }
+
+    /// Makes an attempt, and another one when podman was lost in the first.
+    <T> T insist(Attempt<T> attempt) throws Failure, InterruptedException {
+        try {
+            return attempt.make();
+        } catch (StorageFailed e) {
+            if (closed || !PodmanLost.caused(e)) {
+                throw e;
+            }
+            log.warn("podman is started again, because the first one failed error={}", e.line());
+        }
+        try {
+            return attempt.make();
+        } catch (StorageFailed e) {
+            throw PodmanLost.caused(e) ? new StorageFailed(e.line() + TWICE, e) : e;
+        }
+    }
+
+    /// Ends all podmans, also those at work.
+    @Override
+    public void close() {
+        closed = true;
+        sessions.forEach(PodmanSession::kill);
+    }
+
+    private PodmanSession startOnce(Workspace workspace, boolean patient) throws Failure, InterruptedException {
         checkOpen();
-        PodmanSession session = PodmanSession.start(settings, storageConf(workspace), workspace, sessions::remove);
+        PodmanSession session =
+                PodmanSession.start(settings, storageConf(workspace), workspace, patient, sessions::remove);
         sessions.add(session);
         try {
             checkOpen();
@@ -46,13 +90,6 @@ public final class PodmanService implements AutoCloseable {
             throw e;
         }
         return session;
-    }
-
-    /// Ends all podmans, also those at work.
-    @Override
-    public void close() {
-        closed = true;
-        sessions.forEach(PodmanSession::kill);
     }
 
     private void checkOpen() throws StorageFailed {

@@ -6,41 +6,38 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.core5.util.Timeout;
-import org.opensuse.containersnap.podman.PodmanHttp.Answer;
-import org.opensuse.containersnap.process.Command;
+import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.podman.Exchange.Answered;
+import org.opensuse.containersnap.podman.Exchange.Broken;
+import org.opensuse.containersnap.podman.Exchange.Event;
+import org.opensuse.containersnap.podman.Exchange.Line;
+import org.opensuse.containersnap.podman.PodmanHttp.Head;
 import org.opensuse.containersnap.process.RunningCommand;
+import org.opensuse.containersnap.process.Work;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.ImageId;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.opensuse.containersnap.snapshot.Quoted;
 
 /// A podman process that serves its REST interface for one operation, with a socket and scratch space of its own.
 final class PodmanSession implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(PodmanSession.class);
-    private static final Duration TO_START = Duration.ofSeconds(30);
-    private static final Duration TO_STOP = Duration.ofSeconds(2);
     private static final Duration TO_SETTLE = Duration.ofMillis(250);
     private static final Duration TO_FOLLOW = Duration.ofMillis(500);
     private static final Duration POLL = Duration.ofMillis(5);
-    private static final Timeout PING = Timeout.ofSeconds(5);
+    private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration FOREVER = Duration.ofDays(1);
 
-    /// Where podman 4.3 unpacks an oci-archive to read its index, whatever `TMPDIR` says.
-    private static final Path TEMPORARY = Path.of("/var/tmp");
+    /// Of an answer that is read as a whole; a list of a thousand containers has 1 MB.
+    private static final int LONGEST_ANSWER = 8 << 20;
 
-    private static final Pattern CONFIG = Pattern.compile("Copying config sha256:([0-9a-f]{64})");
-
+    private final PodmanSettings settings;
+    private final StoreLocks locks;
     private final Workspace workspace;
     private final RunningCommand podman;
     private final PodmanHttp http;
@@ -48,7 +45,13 @@ final class PodmanSession implements AutoCloseable {
     private final Consumer<PodmanSession> ended;
 
     private PodmanSession(
-            Workspace workspace, RunningCommand podman, Set<ImageId> brought, Consumer<PodmanSession> ended) {
+            PodmanSettings settings,
+            Workspace workspace,
+            RunningCommand podman,
+            Set<ImageId> brought,
+            Consumer<PodmanSession> ended) {
+        this.settings = settings;
+        this.locks = new StoreLocks(settings.graphRoot());
         this.workspace = workspace;
         this.podman = podman;
         this.http = new PodmanHttp(workspace.socket());
@@ -56,18 +59,35 @@ final class PodmanSession implements AutoCloseable {
         this.ended = ended;
     }
 
+    /// An answer that came in full.
+    record Answer(Head head, String body) {
+        boolean refused() {
+            return head.refused();
+        }
+
+        int status() {
+            return head.status();
+        }
+    }
+
     /// Starts podman and waits until it answers.
     ///
+    /// @param patient whether time in which it waits for another podman does not count
     /// @param ended hears of the end
+    /// @throws StorageFailed also when it is too old, before it has done anything
     static PodmanSession start(
-            PodmanSettings settings, Path storageConf, Workspace workspace, Consumer<PodmanSession> ended)
+            PodmanSettings settings,
+            Path storageConf,
+            Workspace workspace,
+            boolean patient,
+            Consumer<PodmanSession> ended)
             throws Failure, InterruptedException {
         Set<ImageId> brought = ConcurrentHashMap.newKeySet();
-        PodmanSession session =
-                new PodmanSession(workspace, launch(settings, storageConf, workspace, brought), brought, ended);
+        PodmanSession session = new PodmanSession(
+                settings, workspace, PodmanProgram.launch(settings, storageConf, workspace, brought), brought, ended);
         boolean ready = false;
         try {
-            session.awaitReady();
+            session.awaitReady(patient);
             ready = true;
             return session;
         } finally {
@@ -86,30 +106,72 @@ final class PodmanSession implements AutoCloseable {
         return Set.copyOf(brought);
     }
 
-    /// Sends a request whose answer is short and comes soon.
+    /// Sends a request whose answer is short, and waits for it as long as podman is well.
     ///
-    /// @throws StorageFailed when podman is gone or too slow; what it answers is the caller's business
-    Answer call(HttpUriRequestBase request, Timeout timeout) throws Failure, InterruptedException {
-        try {
-            return http.call(request, timeout);
-        } catch (IOException e) {
-            if (Thread.interrupted()) {
-                throw (InterruptedException) new InterruptedException().initCause(e);
-            }
-            throw broken(request.getMethod() + " " + request.getRequestUri(), e);
-        }
+    /// @param doing what it is for, such as `list containers`
+    /// @throws StorageFailed when podman is lost; what it answers is the caller's business
+    Answer call(String doing, HttpUriRequestBase request) throws Failure, InterruptedException {
+        StringBuilder body = new StringBuilder();
+        return switch (outcome(request, body, FOREVER, watch(doing))) {
+            case Answered(Head head) -> new Answer(head, body.toString());
+            case Broken(IOException cause) -> throw broken(doing, cause);
+            case null, default -> throw nonsense(doing, "nothing for a day", null);
+        };
+    }
+
+    /// What podman answers, whatever its status, to a question that nothing depends on; nothing when it does
+    /// not within the limit.
+    String ask(HttpUriRequestBase request, Duration limit) throws Failure, InterruptedException {
+        StringBuilder body = new StringBuilder();
+        return outcome(request, body, limit, null) instanceof Answered ? body.toString() : "";
+    }
+
+    /// Watches podman while it does something.
+    Watch watch(String doing) {
+        return new Watch(this, doing, settings.limits());
+    }
+
+    /// What podman and its children have done so far.
+    Work work() {
+        return podman.work();
+    }
+
+    /// Whether it answers when it is asked whether it is there.
+    boolean answers(Duration limit) throws Failure, InterruptedException {
+        return outcome(PodmanHttp.ping(), new StringBuilder(), limit, null) instanceof Answered;
+    }
+
+    /// Whether it waits for another podman on the same store.
+    boolean waitsForAnother() {
+        return locks.keepWaiting(podman.pid());
     }
 
     /// What to say when the connection broke, which is often a moment before the process ends.
     Failure broken(String doing, IOException cause) throws InterruptedException {
-        boolean ended = podman.awaitEnd(TO_FOLLOW);
-        String last = podman.lastLine();
-        if (Complaint.noSpace(last) || Complaint.noSpace(String.valueOf(cause.getMessage()))) {
+        String state = state(Complaint.plain(String.valueOf(cause.getMessage())));
+        if (Complaint.noSpace(podman.lastLine()) || Complaint.noSpace(String.valueOf(cause.getMessage()))) {
             return new NoSpace(doing, cause);
         }
-        String state = ended ? "it " + podman.ending() : String.valueOf(cause.getMessage());
-        return new StorageFailed(
-                "podman failed in " + doing + ": " + state
+        return lost(doing, state, cause);
+    }
+
+    /// How podman ended.
+    ///
+    /// @param otherwise what there is to say when it did not
+    String state(String otherwise) throws InterruptedException {
+        return podman.awaitEnd(TO_FOLLOW) ? "it " + podman.ending() : otherwise;
+    }
+
+    /// What to say when podman answered what no podman answers.
+    StorageFailed nonsense(String doing, String answer, @Nullable Throwable cause) {
+        return lost(doing, "it answered with " + Complaint.plain(answer), cause);
+    }
+
+    /// What to say when podman is of no use any more.
+    StorageFailed lost(String doing, String why, @Nullable Throwable cause) {
+        String last = podman.lastLine();
+        return PodmanLost.failure(
+                "podman failed to " + doing + ": " + why
                         + (last.isEmpty() ? "" : "; its last words: " + Complaint.plain(last)),
                 cause);
     }
@@ -171,74 +233,97 @@ final class PodmanSession implements AutoCloseable {
         ended.accept(this);
     }
 
-    private void awaitReady() throws Failure, InterruptedException {
-        long deadline = System.nanoTime() + TO_START.toNanos();
-        while (!answers()) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
+    private void awaitReady(boolean patient) throws Failure, InterruptedException {
+        Duration limit = settings.limits().toStart();
+        long deadline = System.nanoTime() + limit.toNanos();
+        String why = "";
+        while (true) {
+            long left = deadline - System.nanoTime();
+            Event pong = Files.exists(workspace.socket())
+                    ? outcome(PodmanHttp.ping(), new StringBuilder(), Duration.ofNanos(left), null)
+                    : null;
+            if (pong instanceof Answered answered) {
+                check(answered.head());
+                return;
+            }
+            if (pong instanceof Broken broken) {
+                why = ": " + Complaint.plain(String.valueOf(broken.cause().getMessage()));
             }
             if (podman.awaitEnd(POLL)) {
-                throw new StorageFailed("podman " + podman.ending() + ": " + Complaint.plain(podman.lastLine()), null);
+                throw ended();
             }
-            if (System.nanoTime() > deadline) {
-                throw new StorageFailed("podman does not answer after " + TO_START.toSeconds() + " s", null);
+            if (left <= 0 && patient && waitsForAnother()) {
+                deadline = System.nanoTime() + limit.toNanos();
+            } else if (left <= 0) {
+                throw PodmanLost.failure(
+                        "podman does not answer " + Watch.text(limit) + " after its start" + why, null);
             }
         }
     }
 
-    private boolean answers() {
-        if (!Files.exists(workspace.socket())) {
-            return false;
+    private Failure ended() {
+        String last = podman.lastLine();
+        return Complaint.noSpace(last)
+                ? new NoSpace("run podman", null)
+                : PodmanLost.failure("podman " + podman.ending() + ": " + Complaint.plain(last), null);
+    }
+
+    private void check(Head head) throws StorageFailed {
+        if (head.refused()) {
+            throw PodmanLost.failure(
+                    "podman can't be used: it answered with HTTP status " + head.status() + " after its start", null);
         }
-        try {
-            return !http.call(PodmanHttp.libpod("GET", "/_ping"), PING).refused();
-        } catch (IOException _) {
-            return false;
+        String told = head.version().orElse("");
+        Optional<PodmanVersion> version = PodmanVersion.parse(told);
+        if (version.isEmpty()) {
+            throw new StorageFailed(
+                    settings.program() + " is of an unknown version (" + Quoted.of(told) + "): podman "
+                            + PodmanVersion.OLDEST + " or newer is needed",
+                    null);
+        }
+        if (version.get().compareTo(PodmanVersion.OLDEST) < 0) {
+            throw new StorageFailed(
+                    settings.program() + " is podman " + Complaint.plain(told) + ": podman " + PodmanVersion.OLDEST
+                            + " or newer is needed; update it",
+                    null);
         }
     }
 
-    private static RunningCommand launch(
-            PodmanSettings settings, Path storageConf, Workspace workspace, Set<ImageId> brought) throws Failure {
-        if (!Files.isExecutable(settings.program())) {
-            throw new StorageFailed("podman is not installed: there is no " + settings.program(), null);
-        }
-        Map<String, String> environment = new HashMap<>(Map.of(
-                "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                "HOME", "/root",
-                "LC_ALL", "C.UTF-8",
-                "TMPDIR", workspace.scratch().toString(),
-                "CONTAINERS_STORAGE_CONF", storageConf.toString()));
-        environment.putAll(settings.environment());
-        List<String> arguments = List.of(
-                "--root",
-                settings.graphRoot().toString(),
-                "--runroot",
-                settings.runRoot().toString(),
-                "--storage-driver",
-                "btrfs",
-                "system",
-                "service",
-                "--time",
-                Long.toString(settings.idle().toSeconds()),
-                workspace.address());
-        Command command = new Command(
-                settings.program(), arguments, environment, Path.of("/"), Map.of(TEMPORARY, workspace.scratch()));
+    /// How a request ended; null when it did not within the limit.
+    ///
+    /// @param body gets the answer's lines
+    private @Nullable Event outcome(
+            HttpUriRequestBase request, StringBuilder body, Duration limit, @Nullable Watch watch)
+            throws Failure, InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Exchange exchange = Exchange.start(http, request);
+        Event end = null;
         try {
-            return RunningCommand.start(command, TO_STOP, line -> note(line, workspace, brought));
-        } catch (IOException e) {
-            throw new StorageFailed("can't start podman: " + e.getMessage(), e);
-        }
-    }
-
-    private static void note(String line, Workspace workspace, Set<ImageId> brought) {
-        Matcher config = CONFIG.matcher(line);
-        if (config.find() && brought.add(new ImageId(config.group(1)))) {
-            try {
-                workspace.noteBrought(new ImageId(config.group(1)));
-            } catch (IOException e) {
-                log.warn(
-                        "can't write down what podman brings, which is needed when this is killed error={}",
-                        e.toString());
+            long left = limit.toNanos();
+            while (end == null && left > 0) {
+                if (watch != null) {
+                    watch.look();
+                }
+                Event event = exchange.next(Duration.ofNanos(Math.min(left, TICK.toNanos())))
+                        .orElse(null);
+                if (event instanceof Line(String text)) {
+                    if (body.length() + text.length() > LONGEST_ANSWER) {
+                        return new Broken(
+                                new IOException("it answered with more than " + LONGEST_ANSWER + " characters"));
+                    }
+                    body.append(text).append('\n');
+                    if (watch != null) {
+                        watch.stir();
+                    }
+                } else {
+                    end = event;
+                }
+                left = deadline - System.nanoTime();
+            }
+            return end;
+        } finally {
+            if (end == null) {
+                exchange.cancel();
             }
         }
     }

@@ -27,7 +27,11 @@ final class Progress {
         this.watch = watch;
     }
 
-    void tell(Phase newPhase, long newDone, OptionalLong newTotal) throws Failure, InterruptedException {
+    /// @param bytes fewer than told before count as no change: a podman that was started again begins anew
+    void tell(Phase newPhase, long bytes, OptionalLong bytesTotal) throws Failure, InterruptedException {
+        long newDone = Math.max(done, bytes);
+        OptionalLong newTotal =
+                bytesTotal.isEmpty() ? bytesTotal : OptionalLong.of(Math.max(bytesTotal.getAsLong(), newDone));
         boolean samePhase = newPhase == phase;
         boolean same = samePhase && newDone == done && newTotal.equals(total);
         boolean end = newTotal.isPresent() && newTotal.getAsLong() == newDone;

@@ -2,17 +2,23 @@ package org.opensuse.containersnap.podman;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import org.apache.hc.core5.util.Timeout;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.podman.Exchange.Answered;
 import org.opensuse.containersnap.podman.Exchange.Broken;
 import org.opensuse.containersnap.podman.Exchange.Event;
 import org.opensuse.containersnap.podman.Exchange.Line;
+import org.opensuse.containersnap.podman.PodmanHttp.Head;
+import org.opensuse.containersnap.podman.PodmanSettings.Limits;
 import org.opensuse.containersnap.podman.RemoteManifest.Blob;
 import org.opensuse.containersnap.podman.RemoteManifest.Choice;
 import org.opensuse.containersnap.podman.RemoteManifest.Single;
@@ -21,45 +27,60 @@ import org.opensuse.containersnap.podman.StoreIndex.StoredLayer;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.PullFailed;
-import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 
 /// One pull with one podman.
 final class Pull {
     private static final Duration TICK = Duration.ofMillis(250);
-    private static final Timeout TO_FORECAST = Timeout.ofSeconds(30);
+    private static final Duration TO_FORECAST = Duration.ofSeconds(30);
 
     private final ImageReference reference;
     private final PodmanSession podman;
     private final StoreIndex before;
     private final StoreFiles files;
     private final Progress progress;
+    private final Space space;
+    private final Limits limits;
     private final PullProgress state = new PullProgress();
     private final CompletableFuture<List<Blob>> forecast = new CompletableFuture<>();
     private boolean forecastTaken;
     private @Nullable String error;
     private String lastBlob = "";
 
-    Pull(ImageReference reference, PodmanSession podman, StoreIndex before, StoreFiles files, Progress progress) {
+    Pull(
+            ImageReference reference,
+            PodmanSession podman,
+            StoreIndex before,
+            StoreFiles files,
+            Progress progress,
+            Space space,
+            Limits limits) {
         this.reference = reference;
         this.podman = podman;
         this.before = before;
         this.files = files;
         this.progress = progress;
+        this.space = space;
+        this.limits = limits;
     }
 
     /// Runs it.
     ///
     /// An interrupt that comes when podman is done comes too late: the image is there, so it is returned, and the
     /// thread stays interrupted.
+    ///
+    /// @throws NoSpace before a layer is asked for, when the manifest says that there is no room for them
     ImageId run() throws Failure, InterruptedException {
         Thread.ofVirtual().name("forecast").start(this::forecast);
+        awaitForecast();
         Exchange exchange = Exchange.start(
                 podman.http(),
                 PodmanHttp.docker("POST", "/images/create?fromImage=" + PodmanHttp.encoded(reference.name())));
+        boolean ended = false;
         try {
             follow(exchange);
+            ended = true;
         } catch (InterruptedException e) {
             exchange.cancel();
             podman.breakOff();
@@ -69,27 +90,80 @@ final class Pull {
             }
             Thread.currentThread().interrupt();
             return pulled.get();
+        } finally {
+            if (!ended) {
+                exchange.cancel();
+            }
         }
         state.end();
         tell();
-        return pulled().orElseThrow(
-                        () -> new StorageFailed("podman pulled " + reference + ", but it is not there", null));
+        return pulled().orElseThrow(() -> podman.nonsense(doing(), "an image that is not there: " + lastBlob, null));
+    }
+
+    private String doing() {
+        return "pull " + reference;
+    }
+
+    /// Waits for the forecast, but not for one that does not come: podman asks the same registry for the same,
+    /// and has better words for what is wrong with it.
+    private void awaitForecast() throws Failure, InterruptedException {
+        try {
+            forecast.get(limits.toForecast().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException _) {
+            return;
+        }
+        takeForecast();
+    }
+
+    private void takeForecast() throws Failure, InterruptedException {
+        if (forecastTaken || !forecast.isDone()) {
+            return;
+        }
+        forecastTaken = true;
+        List<Blob> blobs = forecast.join();
+        if (blobs.isEmpty()) {
+            return;
+        }
+        Set<String> stored = new HashSet<>();
+        for (StoredLayer layer : before.layers().values()) {
+            stored.addAll(List.of(layer.compressedDigest(), layer.diffDigest()));
+        }
+        state.expect(blobs, stored);
+        Map<String, Content> missing = new HashMap<>();
+        for (Blob blob : blobs) {
+            if (!stored.contains(blob.digest())) {
+                missing.put(blob.digest(), blob.content());
+            }
+        }
+        // podman keeps the compressed layers until all are unpacked.
+        space.require(compressing -> missing.values().stream()
+                .mapToLong(layer -> layer.asItIs(compressing) + layer.unpacked(compressing))
+                .sum());
     }
 
     private void follow(Exchange exchange) throws Failure, InterruptedException {
+        Watch watch = podman.watch(doing());
         while (true) {
+            takeForecast();
             tell();
+            watch.look();
             Optional<Event> event = exchange.next(TICK);
             if (event.isEmpty()) {
                 continue;
             }
             switch (event.get()) {
-                case Line(String text) -> take(text);
-                case Answered(int status) -> {
-                    check(status);
+                case Line(String text) -> {
+                    watch.stir();
+                    take(text);
+                }
+                case Answered(Head head) -> {
+                    check(head);
                     return;
                 }
-                case Broken(IOException cause) -> throw podman.broken("pull " + reference, cause);
+                case Broken(IOException cause) -> {
+                    Failure failure = podman.broken(doing(), cause);
+                    throw failure instanceof NoSpace ? space.exhausted(cause) : failure;
+                }
             }
         }
     }
@@ -103,35 +177,25 @@ final class Pull {
                 lastBlob = line.blob();
             }
         } catch (IOException e) {
-            throw new StorageFailed("podman answered with " + Complaint.plain(text), e);
+            throw podman.nonsense(doing(), text, e);
         }
     }
 
-    private void check(int status) throws Failure {
+    private void check(Head head) throws Failure {
         String words = error;
-        if (words == null && PodmanHttp.refused(status)) {
-            words = "podman answered with HTTP status " + status;
+        if (words == null && head.refused()) {
+            throw podman.nonsense(doing(), "HTTP status " + head.status() + " and nothing else", null);
         }
         if (words == null) {
             return;
         }
         if (Complaint.noSpace(words)) {
-            throw new NoSpace("pull " + reference, null);
+            throw space.exhausted(null);
         }
         throw new PullFailed(reference, Complaint.ofPull(words));
     }
 
     private void tell() throws Failure, InterruptedException {
-        if (!forecastTaken && forecast.isDone()) {
-            forecastTaken = true;
-            Set<String> stored = before.layers().values().stream()
-                    .map(StoredLayer::compressedDigest)
-                    .collect(Collectors.toSet());
-            List<Blob> blobs = forecast.join();
-            if (!blobs.isEmpty()) {
-                state.expect(blobs, stored);
-            }
-        }
         state.receive(podman.receivedBytes());
         progress.tell(state.phase(), state.bytesDone(), state.bytesTotal());
     }
@@ -155,17 +219,21 @@ final class Pull {
     }
 
     private void forecast() {
+        List<Blob> layers = List.of();
         try {
-            forecast.complete(forecast(reference.name(), true));
-        } catch (IOException _) {
-            forecast.complete(List.of());
+            layers = forecast(reference.name(), true);
+        } catch (Failure _) {
+            return; // the pull meets it too
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            forecast.complete(layers);
         }
     }
 
-    private List<Blob> forecast(String name, boolean mayChoose) throws IOException {
+    private List<Blob> forecast(String name, boolean mayChoose) throws Failure, InterruptedException {
         String path = "/manifests/" + PodmanHttp.encoded(name) + "/json";
-        return switch (RemoteManifest.parse(
-                podman.http().call(PodmanHttp.libpod("GET", path), TO_FORECAST).body())) {
+        return switch (RemoteManifest.parse(podman.ask(PodmanHttp.libpod("GET", path), TO_FORECAST))) {
             case Single(List<Blob> layers) -> layers;
             case Choice choice -> {
                 Optional<String> digest = choice.digestFor(RemoteManifest.architecture(System.getProperty("os.arch")));

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// @param event what happened; empty for a line of no interest
 /// @param blob the first 12 digits of the blob's digest, in the last line of the image's ID
 /// @param current bytes that came, with [Event#DOWNLOADING]
-/// @param total bytes of the blob, with [Event#DOWNLOADING]; 0 or less when the registry didn't say
+/// @param total bytes of the blob, with [Event#DOWNLOADING]; 0 when the registry didn't say
 /// @param error why the pull ended, without which it went well
 record PullLine(Optional<Event> event, String blob, long current, long total, Optional<String> error) {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,8 +38,8 @@ record PullLine(Optional<Event> event, String blob, long current, long total, Op
         return new PullLine(
                 event,
                 node.path("id").asText(""),
-                progress.path("current").asLong(0),
-                progress.path("total").asLong(0),
+                new Content(progress.path("current").asLong(0), true).bytes(),
+                new Content(progress.path("total").asLong(0), true).bytes(),
                 event.isPresent() ? Optional.empty() : Complaint.find(node));
     }
 

@@ -42,7 +42,7 @@ final class PullProgress {
         manifestKnown = true;
         for (Blob layer : manifest) {
             String blob = shortDigest(layer.digest());
-            layers.put(blob, layer.sizeBytes());
+            layers.put(blob, layer.content().bytes());
             if (stored.contains(layer.digest())) {
                 present.add(blob);
             }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What podman's `GET /libpod/manifests/NAME/json` tells of a manifest in a registry.
 ///
@@ -13,6 +14,12 @@ import java.util.Optional;
 /// that quotes its manifest in full, as Go quotes; one of docker's type comes back with nothing but its type. So
 /// the answer is good for a forecast of the bytes to come and must not be relied on.
 sealed interface RemoteManifest {
+    /// The types of layers that are not compressed, of OCI and of docker.
+    Set<String> PLAIN = Set.of(
+            "application/vnd.oci.image.layer.v1.tar",
+            "application/vnd.oci.image.layer.nondistributable.v1.tar",
+            "application/vnd.docker.image.rootfs.diff.tar");
+
     /// An image's layers.
     record Single(List<Blob> layers) implements RemoteManifest {
         public Single {
@@ -40,9 +47,7 @@ sealed interface RemoteManifest {
     record Unknown() implements RemoteManifest {}
 
     /// A layer as the registry has it.
-    ///
-    /// @param sizeBytes compressed
-    record Blob(String digest, long sizeBytes) {}
+    record Blob(String digest, Content content) {}
 
     /// One of several images.
     ///
@@ -74,7 +79,10 @@ sealed interface RemoteManifest {
             List<Blob> layers = new ArrayList<>();
             for (JsonNode layer : node.path("layers")) {
                 layers.add(new Blob(
-                        layer.path("digest").asText(""), layer.path("size").asLong(0)));
+                        layer.path("digest").asText(""),
+                        new Content(
+                                layer.path("size").asLong(0),
+                                !PLAIN.contains(layer.path("mediaType").asText("")))));
             }
             return new Single(layers);
         }

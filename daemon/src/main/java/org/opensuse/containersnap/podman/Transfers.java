@@ -12,10 +12,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore.Taken;
+import org.opensuse.containersnap.podman.PodmanService.Attempt;
 import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -25,7 +27,8 @@ import org.opensuse.containersnap.step.Steps;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs pulls and loads, each with a podman of its own, so that one that does not end well leaves nothing.
+/// Runs pulls, loads and other changes, each with a podman of its own, so that one that does not end well leaves
+/// nothing. When a podman is lost, what it left is removed and another one does it all again, once.
 final class Transfers {
     private static final Logger log = LoggerFactory.getLogger(Transfers.class);
 
@@ -72,18 +75,30 @@ final class Transfers {
         T run(PodmanSession podman, StoreIndex index) throws Failure, InterruptedException;
     }
 
+    /// What another change does. It may be done again after half of it was done.
+    interface Change {
+        /// Does it.
+        ///
+        /// @param index what the store holds
+        void run(PodmanSession podman, StoreIndex index) throws Failure, InterruptedException;
+    }
+
     /// Runs a transfer. When it fails or is interrupted, what it brought is removed.
     ///
     /// @param name that the image will have, when that is known
     <T> T run(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
         removeLostLayers();
-        running.readLock().lockInterruptibly();
-        try {
-            return runAlone(name, work);
-        } finally {
-            running.readLock().unlock();
-            removeLeftovers();
-        }
+        return insist(() -> transfer(name, work));
+    }
+
+    /// Makes a change. When it fails, layers that are of no image any more go.
+    ///
+    /// @param toNote what the store will have held before, for those who look for such layers
+    void change(Function<StoreIndex, Before> toNote, Change change) throws Failure, InterruptedException {
+        insist(() -> {
+            change(toNote.apply(files.index()), change);
+            return Optional.empty();
+        });
     }
 
     Map<ImageId, List<String>> imagesWithoutLayers() throws Failure {
@@ -106,12 +121,25 @@ final class Transfers {
         } catch (IOException e) {
             throw new StorageFailed("can't clear podman's scratch space: " + e, e);
         }
-        LayerRepair.Lent lent = repair.run(broken.stream().map(Broken::before).toList());
+        if (broken.isEmpty()) {
+            repair.run(List.of()).takeBack();
+        }
         removeLeftovers();
-        lent.takeBack();
     }
 
-    private <T> T runAlone(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
+    private <T> T insist(Attempt<T> attempt) throws Failure, InterruptedException {
+        return service.insist(() -> {
+            running.readLock().lockInterruptibly();
+            try {
+                return attempt.make();
+            } finally {
+                running.readLock().unlock();
+                removeLeftovers();
+            }
+        });
+    }
+
+    private <T> T transfer(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
         StoreIndex index = files.index();
         Before before = Before.of(index, name);
         Workspace workspace = service.workspace();
@@ -123,6 +151,28 @@ final class Transfers {
                 .step("clear", workspace::remove)
                 .run();
         return Objects.requireNonNull(result.get());
+    }
+
+    private void change(Before before, Change change) throws Failure, InterruptedException {
+        Workspace workspace = service.workspace();
+        Steps.of("change-store", watch)
+                .step("note", () -> note(workspace, before), () -> giveUp(new Broken(workspace, before, Set.of())))
+                .step("podman", () -> change(workspace, change))
+                .step("sync", this::makeDurable)
+                .run();
+        workspace.remove();
+    }
+
+    private void change(Workspace workspace, Change change) throws Failure, InterruptedException {
+        try (PodmanSession podman = service.start(workspace)) {
+            change.run(podman, files.index());
+        }
+    }
+
+    /// What podman did with subvolumes, and what is in its layers, becomes durable some time after its records of them.
+    /// As long as it is not, a note of what was there before is needed.
+    private void makeDurable() throws Failure {
+        subvolumes.sync(service.settings().stateDirectory());
     }
 
     private void note(Workspace workspace, Before before) throws Failure {
@@ -190,8 +240,14 @@ final class Transfers {
 
     private boolean removed(List<Broken> all) {
         try {
-            leftovers.remove(all.stream().map(Broken::before).toList(), unwanted(all));
-            subvolumes.sync(service.settings().stateDirectory());
+            List<Before> before = all.stream().map(Broken::before).toList();
+            LayerRepair.Lent lent = repair.run(before);
+            try {
+                leftovers.remove(before, unwanted(all));
+            } finally {
+                lent.takeBack();
+            }
+            makeDurable();
             all.forEach(one -> one.workspace().remove());
             return true;
         } catch (Failure e) {

@@ -44,7 +44,8 @@ record Workspace(Path directory, Path sockets) {
     private static final FileAttribute<Set<PosixFilePermission>> ROOT_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    /// What the store held before a transfer.
+    /// What the store held before a transfer, or shall hold after a removal: other layers of no image are
+    /// leftovers when podman did not come to its end.
     ///
     /// @param layers IDs
     /// @param images IDs
@@ -53,6 +54,10 @@ record Workspace(Path directory, Path sockets) {
         Before {
             layers = Set.copyOf(layers);
             images = Set.copyOf(images);
+        }
+
+        static Before of(StoreIndex index) {
+            return of(index, Optional.empty());
         }
 
         static Before of(StoreIndex index, Optional<String> name) {

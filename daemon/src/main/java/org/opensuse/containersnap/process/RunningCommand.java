@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -18,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /// kept for error messages.
 public final class RunningCommand implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningCommand.class);
-    private static final int LONGEST_LINE = 1024;
+    private static final int LONGEST_LINE = 4096;
+    private static final int LONGEST_LAST_LINE = 1024;
     private static final File NOTHING = new File("/dev/null");
     private static final Duration AFTER_KILL = Duration.ofSeconds(5);
 
@@ -39,7 +41,7 @@ public final class RunningCommand implements AutoCloseable {
     /// Starts a command with an empty standard input.
     ///
     /// @param grace how long it may take to end after SIGTERM before it is killed
-    /// @param output gets each line that it prints, on another thread
+    /// @param output gets each line that it prints, on another thread; of a long one the first 4096 characters
     /// @throws IOException when the program can't be run
     public static RunningCommand start(Command command, Duration grace, Consumer<String> output) throws IOException {
         ProcessBuilder builder = new ProcessBuilder();
@@ -63,6 +65,11 @@ public final class RunningCommand implements AutoCloseable {
 
     public boolean alive() {
         return process.isAlive();
+    }
+
+    /// What it and all that it started have done so far.
+    public Work work() {
+        return Work.of(process.toHandle());
     }
 
     /// The last thing it printed; empty when it printed nothing.
@@ -144,11 +151,13 @@ public final class RunningCommand implements AutoCloseable {
     private void drain() {
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            Lines lines = new Lines(reader, LONGEST_LINE);
+            for (Optional<String> next = lines.next(); next.isPresent(); next = lines.next()) {
+                String line = next.get();
                 log.debug("pid={} {}", pid(), line);
                 output.accept(line);
                 if (!line.isBlank()) {
-                    lastLine = line.strip().substring(0, Math.min(line.strip().length(), LONGEST_LINE));
+                    lastLine = line.strip().substring(0, Math.min(line.strip().length(), LONGEST_LAST_LINE));
                 }
             }
         } catch (IOException e) {

@@ -90,9 +90,13 @@ public final class JsonJobRecords implements JobRecords {
         job.request().id().ifPresent(request -> node.put("request_id", request.toString()));
         job.bytesTotal().ifPresent(total -> node.put("bytes_total", total));
         job.ended().ifPresent(ended -> node.put("ended", ended.toString()));
-        job.error()
-                .ifPresent(error ->
-                        node.putObject("error").put("name", error.name()).put("line", error.line()));
+        job.error().ifPresent(error -> {
+            ObjectNode data = node.putObject("error")
+                    .put("name", error.name())
+                    .put("line", error.line())
+                    .putObject("data");
+            error.data().forEach(data::put);
+        });
         ObjectNode result = node.putObject("result");
         job.result().forEach((key, names) -> {
             ArrayNode array = result.putArray(key);
@@ -154,7 +158,17 @@ public final class JsonJobRecords implements JobRecords {
 
     private static Optional<JobError> error(Fields fields) throws DamagedRecord {
         Optional<String> name = fields.text("name");
-        return name.isEmpty() ? Optional.empty() : Optional.of(new JobError(name.get(), fields.requiredText("line")));
+        return name.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new JobError(name.get(), fields.requiredText("line"), numbers(fields.object("data"))));
+    }
+
+    private static Map<String, Long> numbers(Fields fields) {
+        Map<String, Long> numbers = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : fields.node().properties()) {
+            numbers.put(entry.getKey(), entry.getValue().asLong());
+        }
+        return numbers;
     }
 
     private static Map<String, List<String>> lists(Fields fields) {

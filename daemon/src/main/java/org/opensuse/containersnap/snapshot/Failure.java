@@ -1,7 +1,9 @@
 package org.opensuse.containersnap.snapshot;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -124,10 +126,39 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
-    /// The file system is full.
+    /// The file system is full, or would be.
     public static final class NoSpace extends Failure {
+        private final OptionalLong bytesNeeded;
+        private final OptionalLong bytesFree;
+
         public NoSpace(String asked, @Nullable Throwable cause) {
-            super("no space left on the file system to " + asked + "; delete images or snapshots first", cause);
+            this(asked, OptionalLong.empty(), OptionalLong.empty(), cause);
+        }
+
+        /// @param bytesNeeded at least; empty when that is not known
+        /// @param bytesFree when it began; empty when that is not known
+        public NoSpace(String asked, OptionalLong bytesNeeded, OptionalLong bytesFree, @Nullable Throwable cause) {
+            super(
+                    "no space left on the file system to " + asked + numbers(bytesNeeded, bytesFree)
+                            + "; delete images or snapshots first",
+                    cause);
+            this.bytesNeeded = bytesNeeded;
+            this.bytesFree = bytesFree;
+        }
+
+        public OptionalLong bytesNeeded() {
+            return bytesNeeded;
+        }
+
+        public OptionalLong bytesFree() {
+            return bytesFree;
+        }
+
+        private static String numbers(OptionalLong needed, OptionalLong free) {
+            List<String> parts = new ArrayList<>();
+            needed.ifPresent(bytes -> parts.add("it needs at least " + ByteSize.text(bytes)));
+            free.ifPresent(bytes -> parts.add(ByteSize.text(bytes) + " were free"));
+            return parts.isEmpty() ? "" : ": " + String.join(", ", parts);
         }
     }
 

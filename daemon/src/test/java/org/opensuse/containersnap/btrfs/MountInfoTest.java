@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MountInfoTest {
     /// Recorded on a machine whose / and /var/lib/container-snap are subvolumes of one file system.
@@ -43,5 +45,21 @@ class MountInfoTest {
     void escapedCharactersOfMountPointsAreRead() {
         assertThat(MOUNTS.covering(Path.of("/srv/with space/x")).orElseThrow().type())
                 .isEqualTo("ext4");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'rw,compress=zstd:3,subvol=/', true",
+        "'rw,compress-force=lzo',       true",
+        "'rw,compress',                 true",
+        "'rw,compress=no',              false",
+        "'rw,compress=none,ssd',        false",
+        "'rw,ssd,subvol=/compress',     false",
+        "'rw,space_cache=v2',           false",
+    })
+    void compressionIsAnOptionOfTheMount(String options, boolean compressing) {
+        MountInfo mounts = MountInfo.parse(List.of("30 1 0:27 / / rw,relatime shared:1 - btrfs /dev/loop0 " + options));
+
+        assertThat(mounts.covering(Path.of("/")).orElseThrow().compressing()).isEqualTo(compressing);
     }
 }

@@ -67,11 +67,12 @@ class JobOptionsTest {
         StoreLayout layout = new StoreLayout(state);
         PodmanSettings podman = new PodmanSettings(
                 Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of());
+        BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(Path.of("/proc"));
         PodmanImageStore images = new PodmanImageStore(
-                new PodmanService(podman), new BtrfsSubvolumes(Path.of("/proc")), _ -> false, StepWatch.NONE);
+                new PodmanService(podman), subvolumes, subvolumes.volume(), _ -> false, StepWatch.NONE);
         Engine engine = Engine.over(
                 layout,
-                new BtrfsSubvolumes(Path.of("/proc")),
+                subvolumes,
                 images,
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),

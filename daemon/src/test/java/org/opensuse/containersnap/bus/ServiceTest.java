@@ -64,8 +64,8 @@ class ServiceTest {
         BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(Path.of("/proc"));
         PodmanSettings podman = new PodmanSettings(
                 Path.of("/usr/bin/podman"), state, state.resolve("run"), Duration.ofSeconds(5), Map.of());
-        PodmanImageStore images =
-                new PodmanImageStore(new PodmanService(podman), subvolumes, _ -> false, StepWatch.NONE);
+        PodmanImageStore images = new PodmanImageStore(
+                new PodmanService(podman), subvolumes, subvolumes.volume(), _ -> false, StepWatch.NONE);
         Engine engine = Engine.over(
                 layout,
                 subvolumes,

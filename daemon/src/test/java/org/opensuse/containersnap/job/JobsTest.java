@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -129,6 +130,35 @@ class JobsTest {
         });
 
         assertThat(next().status().error()).contains(new JobError("NotBtrfs", "no btrfs"));
+    }
+
+    @Test
+    void theNumbersOfAFailureAreKeptForTheNextRunOfTheService() throws InterruptedException {
+        start(_ -> {
+            throw new NoSpace("pull docker://a.b/c:1", OptionalLong.of(5L << 30), OptionalLong.of(1 << 20), null);
+        });
+        JobError error = next().status().error().orElseThrow();
+
+        assertThat(error.data()).containsOnly(Map.entry("bytes_needed", 5L << 30), Map.entry("bytes_free", 1L << 20));
+        assertThat(error.line())
+                .isEqualTo("no space left on the file system to pull docker://a.b/c:1: it needs at least 5.0 GiB, "
+                        + "1.0 MiB were free; delete images or snapshots first");
+        Jobs again = jobs(directory);
+        again.recall();
+        assertThat(again.all()).extracting(job -> job.status().error()).containsExactly(Optional.of(error));
+    }
+
+    @Test
+    void aFailureTellsOnlyNumbersThatAreKnown() throws InterruptedException {
+        start(_ -> {
+            throw new NoSpace("pull x", OptionalLong.empty(), OptionalLong.of(0), null);
+        });
+
+        assertThat(next().status().error())
+                .contains(new JobError(
+                        "NoSpace",
+                        "no space left on the file system to pull x: 0 B were free; delete images or snapshots first",
+                        Map.of("bytes_free", 0L)));
     }
 
     @Test

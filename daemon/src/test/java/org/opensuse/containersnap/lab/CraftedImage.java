@@ -86,6 +86,12 @@ public record CraftedImage(List<Layer> layers, Map<String, String> labels, Strin
                 .end());
     }
 
+    /// A layer with a file of zeros, which is next to nothing when compressed.
+    public static Layer layerOfZeros(String name, int size) {
+        return new Layer(
+                new Tar().directory("usr").file("usr/" + name, new byte[size]).end());
+    }
+
     /// A layer that takes long to unpack.
     public static Layer layerOfManyFiles(String seed, int files, int size) {
         Tar tar = new Tar();

@@ -21,7 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -34,6 +36,7 @@ public final class Registry implements BeforeAllCallback, AfterAllCallback, Auto
     private static final int CHUNK = 16384;
     private static final int BACKLOG = 50;
     private static final int TLS_HANDSHAKE = 0x16;
+    private static final Pattern BLOB = Pattern.compile("GET \\S+/blobs/sha256:");
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -44,6 +47,7 @@ public final class Registry implements BeforeAllCallback, AfterAllCallback, Auto
     private volatile long bytesPerSecond = Long.MAX_VALUE;
     private volatile long breakingAfter = Long.MAX_VALUE;
     private volatile int refusing;
+    private final AtomicInteger blobsAsked = new AtomicInteger();
 
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -92,6 +96,12 @@ public final class Registry implements BeforeAllCallback, AfterAllCallback, Auto
         bytesPerSecond = Long.MAX_VALUE;
         breakingAfter = Long.MAX_VALUE;
         refusing = 0;
+        blobsAsked.set(0);
+    }
+
+    /// How many blobs it was asked for since it behaves well.
+    public int blobsAsked() {
+        return blobsAsked.get();
     }
 
     public void start() {
@@ -230,9 +240,17 @@ public final class Registry implements BeforeAllCallback, AfterAllCallback, Auto
         }
     }
 
-    private static void forward(InputStream requests, Socket registry) {
+    private void forward(InputStream requests, Socket registry) {
         try {
-            requests.transferTo(registry.getOutputStream());
+            byte[] chunk = new byte[CHUNK];
+            for (int n = requests.read(chunk); n >= 0; n = requests.read(chunk)) {
+                // A request comes in one piece.
+                if (BLOB.matcher(new String(chunk, 0, n, StandardCharsets.ISO_8859_1))
+                        .find()) {
+                    blobsAsked.incrementAndGet();
+                }
+                registry.getOutputStream().write(chunk, 0, n);
+            }
             registry.shutdownOutput();
         } catch (IOException _) {
             return; // one of the two hung up

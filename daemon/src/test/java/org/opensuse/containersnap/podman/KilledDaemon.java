@@ -24,8 +24,9 @@ final class KilledDaemon {
                 Duration.ofMinutes(5),
                 Map.of("CONTAINERS_REGISTRIES_CONF", arguments[2]));
         BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(Path.of("/"));
-        try (PodmanImageStore store =
-                new PodmanImageStore(new PodmanService(settings), subvolumes, _ -> false, StepWatch.NONE)) {
+        BtrfsSubvolumes volume = new BtrfsSubvolumes(Path.of(arguments[0]));
+        try (PodmanImageStore store = new PodmanImageStore(
+                new PodmanService(settings), subvolumes, volume.volume(), _ -> false, StepWatch.NONE)) {
             store.pull(ImageReference.parse(arguments[3]), new Announcement(), _ -> {});
         }
     }

@@ -230,8 +230,9 @@ class LayerRepairIT {
     }
 
     private PodmanImageStore store() {
+        BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(btrfs.path());
         return new PodmanImageStore(
-                new PodmanService(settings()), new BtrfsSubvolumes(btrfs.path()), taken::contains, StepWatch.NONE);
+                new PodmanService(settings()), subvolumes, subvolumes.volume(), taken::contains, StepWatch.NONE);
     }
 
     private PodmanSettings settings() {

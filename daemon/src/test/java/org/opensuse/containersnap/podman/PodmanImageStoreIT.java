@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
@@ -47,7 +45,6 @@ import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.ImageInUse;
 import org.opensuse.containersnap.snapshot.Failure.LoadFailed;
-import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Failure.PullFailed;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -354,25 +351,6 @@ class PodmanImageStoreIT {
     }
 
     @Test
-    void aPodmanThatIsKilledIsNamed() throws Exception {
-        ImageReference reference = push("os", "1", CraftedImage.of(layer("a", 4 * MEGABYTE)));
-        registry.slowDown(1_000_000);
-        ProgressLog log = new ProgressLog(told -> told.done() > MEGABYTE);
-        FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log, taken::addAll));
-        Thread.ofVirtual().start(pull);
-        log.await();
-
-        podman().destroyForcibly();
-
-        assertThatThrownBy(pull::get)
-                .isInstanceOf(ExecutionException.class)
-                .cause()
-                .isInstanceOf(StorageFailed.class)
-                .hasMessageContaining("it was killed by signal 9");
-        assertEmptyStore();
-    }
-
-    @Test
     void whatAKilledDaemonLeftIsRemoved() throws Exception {
         ImageReference reference =
                 push("os", "1", CraftedImage.of(layer("a", KILOBYTE), layerOfManyFiles("many", 40_000, KILOBYTE)));
@@ -470,40 +448,6 @@ class PodmanImageStoreIT {
         assertThat(store.images()).extracting(Image::id).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(subvolumes()).isEqualTo(5);
         assertNothingElse();
-    }
-
-    @Test
-    void aFullFileSystemIsNamed() throws Exception {
-        try (LoopBtrfs small = new LoopBtrfs(128)) {
-            small.mount();
-            PodmanImageStore narrow = store(PODMAN, small.path().resolve("state"));
-            ImageReference reference = push("os", "big", CraftedImage.of(layer("big", 96 * MEGABYTE)));
-
-            assertThatThrownBy(() -> narrow.pull(reference, new ProgressLog(), taken::addAll))
-                    .isInstanceOf(NoSpace.class)
-                    .hasMessageContaining("no space left on the file system to pull " + reference);
-
-            assertThat(narrow.images()).isEmpty();
-            assertThat(small.path().resolve("state/tmp")).isEmptyDirectory();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {32, 150})
-    void aFullFileSystemIsNamedByALoadToo(int megabytes) throws Exception {
-        byte[] image = CraftedImage.of(layer("a", KILOBYTE), layer("big", megabytes * MEGABYTE))
-                .ociArchive();
-        Path archive = file("big.tar", image);
-        try (LoopBtrfs small = new LoopBtrfs(128)) {
-            small.mount();
-            PodmanImageStore narrow = store(PODMAN, small.path().resolve("state"));
-
-            assertThatThrownBy(() -> narrow.load(open("oci-archive", archive), new ProgressLog(), taken::addAll))
-                    .isInstanceOf(NoSpace.class);
-
-            assertThat(narrow.images()).isEmpty();
-            assertThat(small.path().resolve("state/tmp")).isEmptyDirectory();
-        }
     }
 
     @Test
@@ -747,6 +691,7 @@ class PodmanImageStoreIT {
         return new PodmanImageStore(
                 new PodmanService(settings(program, state)),
                 new BtrfsSubvolumes(state),
+                new BtrfsSubvolumes(btrfs.path()).volume(),
                 taken::contains,
                 StepWatch.NONE);
     }

@@ -17,7 +17,7 @@ class RemoteManifestTest {
                 .isInstanceOfSatisfying(
                         Single.class,
                         single -> assertThat(single.layers())
-                                .extracting(Blob::sizeBytes)
+                                .extracting(blob -> blob.content().bytes())
                                 .containsExactly(8391410L, 2097985L, 1049122L));
     }
 
@@ -43,5 +43,29 @@ class RemoteManifestTest {
     @ValueSource(strings = {"", "Not Found", "[]", "{\"message\":\"parsing manifest blob \\\"{\"}"})
     void whatIsNoAnswerSaysNothing(String text) {
         assertThat(RemoteManifest.parse(text)).isEqualTo(new Unknown());
+    }
+
+    @Test
+    void layersTellWhetherTheyAreCompressedAndSizesThatCanNotBeAreNotBelieved() {
+        String manifest = """
+                {"layers": [
+                  {"digest": "a", "size": 7, "mediaType": "application/vnd.oci.image.layer.v1.tar"},
+                  {"digest": "b", "size": 7, "mediaType": "application/vnd.oci.image.layer.v1.tar+zstd"},
+                  {"digest": "c", "size": -7},
+                  {"digest": "d", "size": 9223372036854775807},
+                  {"digest": "e", "size": "seven"}]}
+                """;
+
+        assertThat(RemoteManifest.parse(manifest))
+                .isInstanceOfSatisfying(
+                        Single.class,
+                        single -> assertThat(single.layers())
+                                .extracting(Blob::content)
+                                .containsExactly(
+                                        new Content(7, false),
+                                        new Content(7, true),
+                                        new Content(0, true),
+                                        new Content(1L << 44, true),
+                                        new Content(0, true)));
     }
 }

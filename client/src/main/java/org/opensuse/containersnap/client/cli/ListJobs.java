@@ -62,7 +62,12 @@ record ListJobs(boolean json) implements Command {
                     .member("request_id", job.text(Property.JOB_REQUEST_ID))
                     .member("error", job.text(Property.JOB_ERROR_NAME))
                     .member("error_message", job.text(Property.JOB_ERROR_MESSAGE))
-                    .object("result");
+                    .object("error_data");
+            Properties data = job.properties(Property.JOB_ERROR_DATA);
+            for (String key : data.keys()) {
+                json.member(key, data.number(key));
+            }
+            json.endObject().object("result");
             Properties result = job.properties(Property.JOB_RESULT);
             for (String key : result.keys()) {
                 json.member(key, result.texts(key));

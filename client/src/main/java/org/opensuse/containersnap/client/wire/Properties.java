@@ -34,7 +34,12 @@ public record Properties(Map<String, Value> entries) {
     }
 
     public long number(Property property) {
-        return entries.get(property.member()) instanceof Value.Whole value ? value.number() : 0;
+        return number(property.member());
+    }
+
+    /// The number under a key that is no property, such as "bytes_needed" of a job's ErrorData.
+    public long number(String key) {
+        return entries.get(key) instanceof Value.Whole value ? value.number() : 0;
     }
 
     public double real(Property property) {

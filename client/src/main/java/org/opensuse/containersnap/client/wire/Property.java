@@ -47,6 +47,7 @@ public enum Property {
     JOB_REQUEST_ID(Names.JOB, "RequestId", "s"),
     JOB_ERROR_NAME(Names.JOB, "ErrorName", "s"),
     JOB_ERROR_MESSAGE(Names.JOB, "ErrorMessage", "s"),
+    JOB_ERROR_DATA(Names.JOB, "ErrorData", "a{sv}"),
     JOB_RESULT(Names.JOB, "Result", "a{sv}");
 
     private final String interfaceName;

@@ -241,7 +241,9 @@ class ProgramTest {
                                 Property.JOB_END_TIME, new Value.Whole(1736419652818647L),
                                 Property.JOB_REQUEST_ID, Value.of("nightly-7"),
                                 Property.JOB_ERROR_NAME, Value.of("a.b.PullFailed"),
-                                Property.JOB_ERROR_MESSAGE, Value.of("no such tag")),
+                                Property.JOB_ERROR_MESSAGE, Value.of("no such tag"),
+                                Property.JOB_ERROR_DATA,
+                                        new Value.Dictionary(Map.of("bytes_needed", new Value.Whole(4711)))),
                         Map.of(
                                 Property.JOB_ID, new Value.Whole(2),
                                 Property.JOB_OPERATION, Value.of("pull"),
@@ -261,6 +263,7 @@ class ProgramTest {
         assertThat(host.output.toString())
                 .contains("\"state\": \"failed\"", "\"started_by\": 0", "\"error\": \"a.b.PullFailed\"")
                 .contains("\"request_id\": \"nightly-7\"", "\"request_id\": null")
+                .contains("\"error_data\": {\n      \"bytes_needed\": 4711\n    }", "\"error_data\": {},")
                 .contains("\"ended\": null", "\"error\": null", "\"result\": {}");
     }
 
