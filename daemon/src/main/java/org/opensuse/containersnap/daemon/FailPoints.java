@@ -19,11 +19,10 @@ import org.slf4j.LoggerFactory;
 
 /// Kills the daemon, fails or waits where a test wants it: at a step of an operation, before it is done.
 ///
-/// `CONTAINER_SNAPD_FAIL_POINT` has `trace`, which tells of each step, or a list of `ACTION:OPERATION/STEP[#N]` parted
-/// by
-/// commas: ACTION is `kill`, `fail` or `delay=MILLISECONDS`, STEP may be `end` for after the last one, N counts how
-/// often
-/// the step comes (1). Only the lab has what makes it valid.
+/// `CONTAINER_SNAPD_FAIL_POINT` has `trace`, which tells of each step, or a list of `ACTION:OPERATION/STEP[#N]` with
+/// commas in between. ACTION is `kill`, `fail` or `delay=MILLISECONDS`; a delay ends earlier when there is a file
+/// `go-on` in the lab's directory. STEP may be `end` for after the last one. N counts how often the step comes (1).
+/// Only the lab has what makes it valid.
 final class FailPoints implements StepWatch {
     static final String VARIABLE = "CONTAINER_SNAPD_FAIL_POINT";
     private static final Logger log = LoggerFactory.getLogger(FailPoints.class);
@@ -33,11 +32,15 @@ final class FailPoints implements StepWatch {
     private static final Pattern POINT =
             Pattern.compile("(kill|fail|delay=(\\d{1,6})):([a-z-]+/[a-z-]+)(?:#([1-9]\\d{0,5}))?");
 
+    private static final Duration POLL = Duration.ofMillis(5);
+
     private final List<Point> points;
+    private final Path goOn;
     private final Map<String, Integer> reached = new ConcurrentHashMap<>();
 
-    private FailPoints(List<Point> points) {
+    private FailPoints(List<Point> points, Path goOn) {
         this.points = List.copyOf(points);
+        this.goOn = goOn;
     }
 
     private enum Deed {
@@ -60,7 +63,7 @@ final class FailPoints implements StepWatch {
         if (!Files.isDirectory(lab)) {
             throw new IOException(VARIABLE + " is set, which is for dev/lab alone; unset it");
         }
-        return new FailPoints(text.equals(TRACE) ? List.of() : parse(text));
+        return new FailPoints(text.equals(TRACE) ? List.of() : parse(text), lab.resolve("go-on"));
     }
 
     private static List<Point> parse(String text) throws IOException {
@@ -87,7 +90,7 @@ final class FailPoints implements StepWatch {
             switch (point.deed()) {
                 case KILL -> new LibC().killThisProcess();
                 case FAIL -> throw new StorageFailed("a test has " + point.step() + " fail", null);
-                case DELAY -> Thread.sleep(point.delay());
+                case DELAY -> delay(point.delay());
             }
         }
     }
@@ -98,6 +101,13 @@ final class FailPoints implements StepWatch {
             if (point.deed() == Deed.KILL) {
                 new LibC().killThisProcess();
             }
+        }
+    }
+
+    private void delay(Duration longest) throws InterruptedException {
+        long deadline = System.nanoTime() + longest.toNanos();
+        while (!Files.exists(goOn) && System.nanoTime() < deadline) {
+            Thread.sleep(POLL);
         }
     }
 

@@ -3,9 +3,12 @@ package org.opensuse.containersnap.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +50,14 @@ class FailPointsTest {
         Thread.currentThread().interrupt();
 
         assertThatThrownBy(() -> watch.next("switch", "sync")).isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void aDelayEndsWhenTheTestHasDoneWhatItHadToDo() throws Exception {
+        StepWatch watch = inLab("delay=60000:switch/sync");
+        Files.createFile(lab.resolve("go-on"));
+
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> watch.next("switch", "sync"));
     }
 
     @ParameterizedTest

@@ -32,6 +32,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
     private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     private static final long COMMAND_SECONDS = 180;
     private static final long STOP_SECONDS = 30;
+    private static final String DISK_SIZE = "8G";
 
     /// More than the disk, of which only what was written takes room.
     private static final long OUTER_BYTES = 16L << 30;
@@ -40,6 +41,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
     private static final String WITH_MOUNT = "mount -o loop \"$1\" \"$2\"; shift 2; exec \"$@\"";
 
     private final boolean copied;
+    private final String diskSize;
     private Path directory = Path.of("/");
     private @Nullable Process machine;
     private boolean ofOneTest;
@@ -47,17 +49,25 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
     private String registry = "";
     private int copies;
 
-    private Lab(boolean copied) {
+    private Lab(boolean copied, String diskSize) {
         this.copied = copied;
+        this.diskSize = diskSize;
     }
 
     public static Lab machine() {
-        return new Lab(false);
+        return new Lab(false, DISK_SIZE);
     }
 
     /// A machine whose disk can be copied while it runs: the disk is a file on another btrfs.
     public static Lab machineWithDiskToCopy() {
-        return new Lab(true);
+        return new Lab(true, DISK_SIZE);
+    }
+
+    /// A machine with a disk that is soon full.
+    ///
+    /// @param size as truncate(1) takes it
+    public static Lab machineWithDiskOf(String size) {
+        return new Lab(false, size);
     }
 
     /// How a command ended.
@@ -200,8 +210,11 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
 
     private Result run(List<String> command) {
         Process process = start(command);
-        CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> read(process.inputReader()));
-        CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> read(process.errorReader()));
+        // Not in the common pool, whose few threads would make two machines wait for each other's commands.
+        CompletableFuture<String> out =
+                CompletableFuture.supplyAsync(() -> read(process.inputReader()), Thread::startVirtualThread);
+        CompletableFuture<String> err =
+                CompletableFuture.supplyAsync(() -> read(process.errorReader()), Thread::startVirtualThread);
         try (OutputStream none = process.getOutputStream()) {
             none.flush();
             if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
@@ -299,6 +312,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
         command.addAll(List.of("--", "bash", "-c", "echo \"$LAB_REGISTRY\"; exec cat"));
         Path pidFile = directory.resolve("pid");
         ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("LAB_DISK_SIZE", diskSize);
         builder.environment().put("LAB_PIDFILE", pidFile.toString());
         builder.environment().put("LAB_LOGS", directory.resolve("logs").toString());
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);

@@ -19,7 +19,7 @@ class ArrivalIT {
     private static final String WAITS = "bring/root#2";
 
     private static final String WAIT_THERE =
-            "mv $0 $0.real; printf '#!/bin/sh\\nCONTAINER_SNAPD_FAIL_POINT=delay=15000:%s exec %s.real\\n' $1 $0 >$0; "
+            "mv $0 $0.real; printf '#!/bin/sh\\nCONTAINER_SNAPD_FAIL_POINT=delay=60000:%s exec %s.real\\n' $1 $0 >$0; "
                     + "chmod 755 $0";
 
     @Test
@@ -39,6 +39,7 @@ class ArrivalIT {
         Machine.assertRefused(lab.snap("get-root", second.id()), second.id());
         assertThat(job.get("EndTime")).isEqualTo("0");
 
+        lab.run("touch", "/run/lab/go-on").ok();
         assertThat(job.end()).isEqualTo("succeeded");
         assertThat(machine.snapshots()).containsExactly(first, second.id());
         assertThat(lab.snap("get-root", second.id()).line()).isEqualTo(Machine.ROOTS + second.id() + "/");

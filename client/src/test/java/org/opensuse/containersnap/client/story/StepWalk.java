@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,6 +21,8 @@ import org.opensuse.containersnap.client.lab.Lab.Result;
 /// Stops operations at their steps on one machine.
 final class StepWalk {
     private static final String DAEMON = "/usr/libexec/container-snap/container-snapd";
+    private static final Path FILLER = Path.of("src/test/resources/fill-disk");
+    private static final String GO_ON = "/run/lab/go-on";
     private static final String PROCESS = "containersnap.daemon.Main";
     private static final Pattern STEP = Pattern.compile("step=([a-z-]+/[a-z-]+#\\d+)");
     private static final Pattern READY = Pattern.compile(" ready version=");
@@ -188,6 +191,53 @@ final class StepWalk {
             }
         }
         return points.size();
+    }
+
+    /// Fills the disk at each step of an operation.
+    ///
+    /// @return how many there were
+    int fill(Operation operation) {
+        warmUp(operation);
+        List<String> before = prepare(operation);
+        int logged = restart("trace");
+        assertThat(lab.bash(operation.toRun()).status()).isZero();
+        List<String> steps = stepsOfOperation(logged).stream()
+                .filter(step -> !step.contains("/end#"))
+                .toList();
+        Change whole = Change.between(before, state());
+        for (String step : steps) {
+            fill(operation, step, whole);
+        }
+        return steps.size();
+    }
+
+    private void fill(Operation operation, String step, Change whole) {
+        List<String> before = prepare(operation);
+        Result result = runOnFullDisk(operation, step);
+        lab.run("rm", "-rf", "/full").ok();
+        if (result.status() != 0) {
+            assertThat(result.err()).as(step).contains("no space left");
+        }
+        stopDaemon();
+        assertLegal(step, before, whole);
+        if (Change.between(before, state()).equals(Change.NONE)) {
+            assertThat(lab.bash(operation.toRun()).status())
+                    .as("with space again, after it was full at " + step)
+                    .isZero();
+        }
+    }
+
+    /// The daemon waits at the step until the disk is full.
+    private Result runOnFullDisk(Operation operation, String step) {
+        lab.run("rm", "-f", GO_ON).ok();
+        int logged = restart("delay=60000:" + step);
+        CompletableFuture<Result> running =
+                CompletableFuture.supplyAsync(() -> lab.bash(operation.toRun()), Thread::startVirtualThread);
+        Await.until(step, () -> stepsFrom(logged).contains(step) || running.isDone());
+        lab.run(lab.inside(FILLER), "/full").ok();
+        assertThat(stepsFrom(logged)).last().isEqualTo(step);
+        lab.run("touch", GO_ON).ok();
+        return running.join();
     }
 
     private void killUndoing(Operation operation, String points, Change whole) {
