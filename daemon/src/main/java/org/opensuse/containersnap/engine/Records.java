@@ -89,6 +89,13 @@ public interface Records {
         ImageRecord withDeleting(boolean begun) {
             return new ImageRecord(id, origin, rootTaken, lastWork, begun);
         }
+
+        /// As it was before the image came, but for what others have done since: numbers stay given, and what was
+        /// deleted is gone.
+        ImageRecord withoutArrival(Optional<ImageRecord> before) {
+            ImageRecord old = before.orElse(none(id));
+            return new ImageRecord(id, old.origin, old.rootTaken && rootTaken, lastWork, deleting);
+        }
     }
 
     /// What a pull or load has to do with images that are in the store: take their roots, or remove them again. One

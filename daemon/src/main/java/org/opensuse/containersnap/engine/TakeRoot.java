@@ -95,7 +95,10 @@ final class TakeRoot {
             if (coming.fresh() && images.find(image).isPresent()) {
                 images.remove(image);
             }
-            restore(image, coming.before());
+            ImageRecord undone =
+                    records.image(image).orElse(ImageRecord.none(image)).withoutArrival(coming.before());
+            boolean known = coming.before().isPresent() || !undone.equals(ImageRecord.none(image));
+            restore(image, Optional.of(undone).filter(_ -> known));
         }
     }
 
