@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
 /// Makes podman's records of layers agree with the subvolumes that hold them, before a podman looks at either.
 ///
 /// podman makes its records durable one by one, with fsync; subvolumes come and go durably only with the file system's
-/// next commit. So after a loss of power a layer may have a record and no subvolume, or a subvolume and no record.
-/// podman 4.3 can't delete the one, and when it is marked as incomplete fails in everything else too; and it can't make
-/// the other again.
+/// next commit. So after a loss of power, and when podman is killed between the two, a layer may have a record and no
+/// subvolume, or a subvolume and no record. podman 4.3 can't delete the one, and when it is marked as incomplete fails
+/// in everything else too; and it can't make the other again.
 final class LayerRepair {
     private static final Logger log = LoggerFactory.getLogger(LayerRepair.class);
 

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore.Taken;
-import org.opensuse.containersnap.podman.PodmanService.Attempt;
 import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -88,14 +87,22 @@ final class Transfers {
     /// @param name that the image will have, when that is known
     <T> T run(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
         removeLostLayers();
-        return insist(() -> transfer(name, work));
+        return service.insist(() -> {
+            running.readLock().lockInterruptibly();
+            try {
+                return transfer(name, work);
+            } finally {
+                running.readLock().unlock();
+                removeLeftovers();
+            }
+        });
     }
 
     /// Makes a change. When it fails, layers that are of no image any more go.
     ///
     /// @param toNote what the store will have held before, for those who look for such layers
     void change(Function<StoreIndex, Before> toNote, Change change) throws Failure, InterruptedException {
-        insist(() -> {
+        service.insist(() -> {
             change(toNote.apply(files.index()), change);
             return Optional.empty();
         });
@@ -122,21 +129,9 @@ final class Transfers {
             throw new StorageFailed("can't clear podman's scratch space: " + e, e);
         }
         if (broken.isEmpty()) {
-            repair.run(List.of()).takeBack();
+            repair.run(List.of());
         }
         removeLeftovers();
-    }
-
-    private <T> T insist(Attempt<T> attempt) throws Failure, InterruptedException {
-        return service.insist(() -> {
-            running.readLock().lockInterruptibly();
-            try {
-                return attempt.make();
-            } finally {
-                running.readLock().unlock();
-                removeLeftovers();
-            }
-        });
     }
 
     private <T> T transfer(Optional<String> name, Work<T> work) throws Failure, InterruptedException {
@@ -146,7 +141,10 @@ final class Transfers {
         Set<ImageId> brought = new HashSet<>();
         AtomicReference<@Nullable T> result = new AtomicReference<>();
         Steps.of(OPERATION, watch)
-                .step("note", () -> note(workspace, before), () -> giveUp(new Broken(workspace, before, brought)))
+                .step(
+                        "note",
+                        () -> workspace.noteOrRemove(before),
+                        () -> giveUp(new Broken(workspace, before, brought)))
                 .step("podman", () -> result.set(run(work, index, workspace, brought)))
                 .step("clear", workspace::remove)
                 .run();
@@ -156,11 +154,30 @@ final class Transfers {
     private void change(Before before, Change change) throws Failure, InterruptedException {
         Workspace workspace = service.workspace();
         Steps.of("change-store", watch)
-                .step("note", () -> note(workspace, before), () -> giveUp(new Broken(workspace, before, Set.of())))
+                .step("note", () -> workspace.noteOrRemove(before), () -> giveUpChange(workspace, before))
                 .step("podman", () -> change(workspace, change))
                 .step("sync", this::makeDurable)
+                .step("clear", () -> clear(workspace, before))
                 .run();
-        workspace.remove();
+    }
+
+    private void giveUpChange(Workspace workspace, Before before) {
+        giveUp(new Broken(workspace, before, Set.of()));
+        removeLeftovers();
+    }
+
+    /// Removes the note of a change that is done. While a transfer runs it stays: what was taken away the transfer may
+    /// have found there, and so would not take for its own when it brings that again.
+    private void clear(Workspace workspace, Before before) {
+        if (running.writeLock().tryLock()) {
+            try {
+                workspace.remove();
+            } finally {
+                running.writeLock().unlock();
+            }
+        } else {
+            giveUpChange(workspace, before);
+        }
     }
 
     private void change(Workspace workspace, Change change) throws Failure, InterruptedException {
@@ -173,15 +190,6 @@ final class Transfers {
     /// As long as it is not, a note of what was there before is needed.
     private void makeDurable() throws Failure {
         subvolumes.sync(service.settings().stateDirectory());
-    }
-
-    private void note(Workspace workspace, Before before) throws Failure {
-        try {
-            workspace.note(before);
-        } catch (IOException e) {
-            workspace.remove();
-            throw Workspace.failed(e);
-        }
     }
 
     private void giveUp(Broken transfer) {

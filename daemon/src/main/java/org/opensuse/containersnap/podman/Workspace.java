@@ -140,6 +140,16 @@ record Workspace(Path directory, Path sockets) {
         append(noteFile(), JSON.writeValueAsBytes(note));
     }
 
+    /// Writes the note, or leaves nothing.
+    void noteOrRemove(Before before) throws Failure {
+        try {
+            note(before);
+        } catch (IOException e) {
+            remove();
+            throw failed(e);
+        }
+    }
+
     /// Notes an image that podman has to do with, durable on return.
     void noteBrought(ImageId id) throws IOException {
         append(broughtFile(), (id.hex() + "\n").getBytes(StandardCharsets.US_ASCII));

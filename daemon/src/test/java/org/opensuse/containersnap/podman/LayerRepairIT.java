@@ -1,12 +1,15 @@
 package org.opensuse.containersnap.podman;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.opensuse.containersnap.lab.CraftedImage.layer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -25,16 +28,19 @@ import org.opensuse.containersnap.lab.Registry;
 import org.opensuse.containersnap.lab.Tool;
 import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.PullFailed;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.step.StepWatch;
 
 /// What a loss of power leaves of podman's layers, made by hand: podman's records of them are durable before the
-/// subvolumes are there or gone.
+/// subvolumes are there or gone. And what a removal of an image leaves at a bad moment.
 @Timeout(120)
 class LayerRepairIT {
     private static final int KILOBYTE = 1 << 10;
+    private static final int MEGABYTE = 1 << 20;
     private static final Before NOTHING = new Before(Set.of(), Set.of(), Optional.empty());
 
     @RegisterExtension
@@ -48,8 +54,16 @@ class LayerRepairIT {
 
     private final CraftedImage image = CraftedImage.of(layer("lower", KILOBYTE), layer("upper", KILOBYTE));
     private final Set<ImageId> taken = new HashSet<>();
+
+    /// What happens at a step of an operation, once.
+    private final Map<String, Disturbance> atStep = new HashMap<>();
+
     private PodmanImageStore store;
     private ImageReference reference;
+
+    private interface Disturbance {
+        void happen() throws Failure, InterruptedException, IOException;
+    }
 
     @BeforeEach
     void pull() throws Exception {
@@ -194,6 +208,38 @@ class LayerRepairIT {
         holder.waitFor();
     }
 
+    /// As when podman is killed between the two.
+    @Test
+    void whatARemovalThatFailedLeftIsRepairedAtOnce() throws Exception {
+        Path top = topLayer();
+        atStep.put("change-store/sync", () -> {
+            rewrite(
+                    "btrfs-layers/layers.json",
+                    "\\[",
+                    "[{\"id\":\"" + top.getFileName() + "\",\"flags\":{\"incomplete\":true}}");
+            throw new StorageFailed("a test has it fail", null);
+        });
+
+        assertThatThrownBy(() -> store.remove(image.id())).isInstanceOf(StorageFailed.class);
+
+        assertThat(layers()).isZero();
+        assertPulledAgain();
+    }
+
+    /// The pull found the layer there, so its own note does not tell that it brought it.
+    @Test
+    void aLayerThatWasRemovedAndComesAgainWithAPullThatBreaksOffIsRemoved() throws Exception {
+        CraftedImage broken = CraftedImage.of(layer("lower", KILOBYTE), layer("big", MEGABYTE));
+        ImageReference other = ImageReference.parse(registry.push("os", "broken", broken));
+        registry.breakOffAfter(MEGABYTE / 2);
+        atStep.put("transfer/podman", () -> store.remove(image.id()));
+
+        assertThatThrownBy(() -> store.pull(other, new ProgressLog(), _ -> {})).isInstanceOf(PullFailed.class);
+
+        assertThat(layers()).isZero();
+        assertThat(state().resolve("tmp")).isEmptyDirectory();
+    }
+
     private void assertPulledAgain() throws Exception {
         ImageId id = store.pull(reference, new ProgressLog(), _ -> {});
         Path top = store.topLayer(id).orElseThrow();
@@ -232,7 +278,24 @@ class LayerRepairIT {
     private PodmanImageStore store() {
         BtrfsSubvolumes subvolumes = new BtrfsSubvolumes(btrfs.path());
         return new PodmanImageStore(
-                new PodmanService(settings()), subvolumes, subvolumes.volume(), taken::contains, StepWatch.NONE);
+                new PodmanService(settings()), subvolumes, subvolumes.volume(), taken::contains, new Disturbances());
+    }
+
+    private final class Disturbances implements StepWatch {
+        @Override
+        public void next(String operation, String step) throws Failure, InterruptedException {
+            Disturbance disturbance = atStep.remove(operation + "/" + step);
+            try {
+                if (disturbance != null) {
+                    disturbance.happen();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void done(String operation) {}
     }
 
     private PodmanSettings settings() {
