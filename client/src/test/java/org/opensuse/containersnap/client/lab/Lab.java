@@ -28,7 +28,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// each test. Commands run in it by entering its namespaces. A reboot ends the machine and starts it again from the
 /// same disk. Where it can't be had (no root), tests are skipped with a printed reason, and fail when the
 /// environment has `CI=true`.
-public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback {
+public final class Lab
+        implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, AutoCloseable {
     private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     private static final long COMMAND_SECONDS = 180;
     private static final long STOP_SECONDS = 30;
@@ -42,6 +43,7 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
 
     private final boolean copied;
     private final String diskSize;
+    private final @Nullable DiskCopy copy;
     private Path directory = Path.of("/");
     private @Nullable Process machine;
     private boolean ofOneTest;
@@ -49,25 +51,34 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
     private String registry = "";
     private int copies;
 
-    private Lab(boolean copied, String diskSize) {
+    private Lab(boolean copied, String diskSize, @Nullable DiskCopy copy) {
         this.copied = copied;
         this.diskSize = diskSize;
+        this.copy = copy;
     }
 
     public static Lab machine() {
-        return new Lab(false, DISK_SIZE);
+        return new Lab(false, DISK_SIZE, null);
     }
 
     /// A machine whose disk can be copied while it runs: the disk is a file on another btrfs.
     public static Lab machineWithDiskToCopy() {
-        return new Lab(true, DISK_SIZE);
+        return new Lab(true, DISK_SIZE, null);
     }
 
     /// A machine with a disk that is soon full.
     ///
     /// @param size as truncate(1) takes it
     public static Lab machineWithDiskOf(String size) {
-        return new Lab(false, size);
+        return new Lab(false, size, null);
+    }
+
+    /// Starts a machine from a copy of another one's disk, as that one would start after a loss of power.
+    static Lab bootedFrom(DiskCopy copy) throws IOException {
+        Lab lab = new Lab(false, DISK_SIZE, copy);
+        lab.directory = Files.createTempDirectory("lab-test");
+        lab.start(true);
+        return lab;
     }
 
     /// How a command ended.
@@ -108,6 +119,12 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
 
     @Override
     public void afterAll(ExtensionContext context) throws IOException {
+        end();
+    }
+
+    /// Ends a machine that no test class has.
+    @Override
+    public void close() throws IOException {
         end();
     }
 
@@ -164,17 +181,15 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
         return directory;
     }
 
-    /// Copies the disk as it is now, which is what a loss of power would leave, and mounts the copy.
-    ///
-    /// @return the directory in the machine that is the top level of the copy
-    public String copyOfDisk() {
+    /// A place for a copy of the disk.
+    public synchronized DiskCopy placeForCopy() {
         copies++;
-        return bash(
-                        "cp --reflink=always \"$1\" \"$1.$2\"; mkdir \"/run/lab/copy$2\"; "
-                                + "mount -o loop,subvolid=5 \"$1.$2\" \"/run/lab/copy$2\"; echo \"/run/lab/copy$2\"",
-                        inside(disk()),
-                        Integer.toString(copies))
-                .line();
+        return new DiskCopy(this, inside(disk()) + "." + copies);
+    }
+
+    /// The disk's file, as the machine sees it.
+    public String diskInside() {
+        return inside(disk());
     }
 
     /// The control group of the machine's processes, a directory on either side.
@@ -276,6 +291,9 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
     }
 
     private Path disk() {
+        if (copy != null) {
+            return copy.file();
+        }
         return directory.resolve(copied ? "outer/disk" : "disk");
     }
 
@@ -293,6 +311,15 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
         }
     }
 
+    /// What a command begins with that is to see the files that `dev/lab` sees.
+    List<String> seenByLab() {
+        Process running = machine;
+        if (running == null) {
+            throw new IllegalStateException("the machine does not run");
+        }
+        return List.of("nsenter", "-t", Long.toString(running.pid()), "-m", "--");
+    }
+
     private Path outerFile() {
         return directory.resolve("outer.btrfs");
     }
@@ -304,6 +331,9 @@ public final class Lab implements BeforeAllCallback, AfterAllCallback, BeforeEac
             command.addAll(List.of("unshare", "--mount", "bash", "-euc", WITH_MOUNT, "bash"));
             command.addAll(
                     List.of(outerFile().toString(), directory.resolve("outer").toString()));
+        }
+        if (copy != null) {
+            command.addAll(copy.seen());
         }
         command.addAll(List.of(PROJECT.resolve("dev/lab").toString(), "--disk", disk().toString()));
         if (boot) {

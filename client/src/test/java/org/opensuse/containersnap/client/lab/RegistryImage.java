@@ -8,6 +8,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -22,6 +24,7 @@ import java.util.regex.Pattern;
 public record RegistryImage(String registry, String name, String tag, String configuration, String layers) {
     private static final String CONFIG_TYPE = "application/vnd.oci.image.config.v1+json";
     private static final String MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
+    private static final String LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar";
     private static final Pattern CONFIG = Pattern.compile("\"config\":\\{[^}]*\"digest\":\"([^\"]*)\"");
     private static final Pattern LAYERS = Pattern.compile("\"layers\":(\\[[^\\]]*])");
     private static final Pattern SIZE = Pattern.compile("\"size\":(\\d+)");
@@ -61,6 +64,24 @@ public record RegistryImage(String registry, String name, String tag, String con
                 configuration.replaceFirst("\"Labels\":\\{", "\"Labels\":{\"sibling\":\"" + otherTag + "\","));
     }
 
+    /// The same with another layer at the bottom, which has one file.
+    public RegistryImage over(String otherTag, String file, byte[] content) throws IOException, InterruptedException {
+        byte[] layer = tar(file, content);
+        String digest;
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            digest = upload(http, layer);
+        }
+        return new RegistryImage(
+                registry,
+                name,
+                otherTag,
+                configuration.replaceFirst("\"diff_ids\":\\[", "\"diff_ids\":[\"" + digest + "\","),
+                layers.replaceFirst(
+                        "\\[",
+                        "[{\"mediaType\":\"" + LAYER_TYPE + "\",\"digest\":\"" + digest + "\",\"size\":" + layer.length
+                                + "},"));
+    }
+
     /// The image ID that podman gives it.
     public String id() {
         return sha256(configuration.getBytes(StandardCharsets.UTF_8));
@@ -87,14 +108,7 @@ public record RegistryImage(String registry, String name, String tag, String con
     public RegistryImage push() throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newHttpClient()) {
             byte[] config = configuration.getBytes(StandardCharsets.UTF_8);
-            String digest = "sha256:" + sha256(config);
-            HttpResponse<String> upload = send(http, request("/blobs/uploads/").POST(BodyPublishers.noBody()));
-            String location = upload.headers().firstValue("Location").orElseThrow();
-            send(
-                    http,
-                    HttpRequest.newBuilder(URI.create(location + "&digest=" + digest))
-                            .header("Content-Type", "application/octet-stream")
-                            .PUT(BodyPublishers.ofByteArray(config)));
+            String digest = upload(http, config);
             String manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST_TYPE
                     + "\",\"config\":{\"mediaType\":\""
                     + CONFIG_TYPE + "\",\"digest\":\"" + digest + "\",\"size\":" + config.length + "},\"layers\":"
@@ -106,6 +120,19 @@ public record RegistryImage(String registry, String name, String tag, String con
                             .PUT(BodyPublishers.ofString(manifest)));
         }
         return this;
+    }
+
+    /// @return the digest
+    private String upload(HttpClient http, byte[] blob) throws IOException, InterruptedException {
+        String digest = "sha256:" + sha256(blob);
+        HttpResponse<String> upload = send(http, request("/blobs/uploads/").POST(BodyPublishers.noBody()));
+        String location = upload.headers().firstValue("Location").orElseThrow();
+        send(
+                http,
+                HttpRequest.newBuilder(URI.create(location + "&digest=" + digest))
+                        .header("Content-Type", "application/octet-stream")
+                        .PUT(BodyPublishers.ofByteArray(blob)));
+        return digest;
     }
 
     private HttpRequest.Builder request(String path) {
@@ -127,6 +154,26 @@ public record RegistryImage(String registry, String name, String tag, String con
             throw new IllegalArgumentException("no " + pattern + " in " + text);
         }
         return matcher.group(1);
+    }
+
+    /// An archive of one file, by tar(1).
+    private static byte[] tar(String file, byte[] content) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("layer");
+        try {
+            Files.write(directory.resolve(file), content);
+            Process tar = new ProcessBuilder(
+                            "tar", "-C", directory.toString(), "--owner=0", "--group=0", "-cf", "-", file)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            byte[] archive = tar.getInputStream().readAllBytes();
+            if (tar.waitFor() != 0) {
+                throw new IOException("tar could not pack " + file);
+            }
+            return archive;
+        } finally {
+            Files.deleteIfExists(directory.resolve(file));
+            Files.delete(directory);
+        }
     }
 
     private static String sha256(byte[] bytes) {
