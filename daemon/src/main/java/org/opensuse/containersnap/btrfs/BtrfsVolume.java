@@ -8,6 +8,7 @@ import org.opensuse.containersnap.engine.StoreVolume;
 import org.opensuse.containersnap.kernel.LibC;
 import org.opensuse.containersnap.kernel.SystemError;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 
 /// [StoreVolume] of btrfs.
@@ -59,6 +60,28 @@ final class BtrfsVolume implements StoreVolume {
             library.sync(directory.toString());
         } catch (SystemError e) {
             throw failed(directory, e);
+        }
+    }
+
+    @Override
+    public void reserve(Path file, long bytes) throws Failure {
+        try {
+            boolean made = false;
+            try {
+                Files.write(file, new byte[0]);
+                libC.allocate(file.toString(), bytes);
+                made = true;
+            } finally {
+                if (!made) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (SystemError e) {
+            throw e.full()
+                    ? new NoSpace("reserve space as " + file, e)
+                    : new StorageFailed("can't reserve space as " + file + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new StorageFailed("can't reserve space as " + file + ": " + e, e);
         }
     }
 

@@ -80,7 +80,8 @@ public final class Main {
         try (RunLock _ = RunLock.take(settings.runDirectory());
                 PodmanImageStore images = new PodmanImageStore(
                         new PodmanService(podman), subvolumes, subvolumes.volume(), records::uses, steps)) {
-            Engine engine = Engine.over(layout, subvolumes, images, new ArchiveFiles(), records, steps);
+            Engine engine =
+                    Engine.over(layout, subvolumes, subvolumes.volume(), images, new ArchiveFiles(), records, steps);
             JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);
             StoreCheck check = new StoreCheck(engine.reconcile(), images);
             new Start(images, engine.reconcile(), check, steps).run();

@@ -13,9 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /// Puts in order what a daemon left that was killed: each half-done step is completed or undone.
 ///
-/// Nothing of it is a reason not to start, since reading works all the same and the machine must be mendable; what
-/// could
-/// not be done is tried again by the next start.
+/// Nothing of it is a reason not to start, since reading works all the same and the machine must be mendable. What
+/// could not be done is tried again by the next start.
 final class Start {
     private static final Logger log = LoggerFactory.getLogger(Start.class);
 
@@ -34,6 +33,7 @@ final class Start {
     void run() throws Failure, InterruptedException {
         Steps.of("start", watch)
                 .step("store", () -> attempt("make the rest of the store", reconcile::completeStore))
+                .step("room", () -> attempt("make room on a full disk", reconcile::makeRoom))
                 .step("transfers", () -> attempt("clear what a killed daemon left", images::recover))
                 .step("images", () -> attempt("look for what was begun with images", this::completeImages))
                 .step("records", () -> attempt("bring records and disk together", check::records))
@@ -42,6 +42,7 @@ final class Start {
                         () -> attempt(
                                 "write down which snapshots the original program made",
                                 reconcile::recordSnapshotsOfOriginal))
+                .step("reserve", reconcile::keepRoom)
                 .run();
     }
 

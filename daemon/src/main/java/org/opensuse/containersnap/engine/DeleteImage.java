@@ -22,6 +22,7 @@ import org.opensuse.containersnap.step.Steps;
 public final class DeleteImage {
     private final StoreLayout layout;
     private final Subvolumes subvolumes;
+    private final Reserve reserve;
     private final ImageStore images;
     private final Records records;
     private final Roots roots;
@@ -33,6 +34,7 @@ public final class DeleteImage {
     DeleteImage(
             StoreLayout layout,
             Subvolumes subvolumes,
+            Reserve reserve,
             ImageStore images,
             Records records,
             Roots roots,
@@ -42,6 +44,7 @@ public final class DeleteImage {
             StepWatch watch) {
         this.layout = layout;
         this.subvolumes = subvolumes;
+        this.reserve = reserve;
         this.images = images;
         this.records = records;
         this.roots = roots;
@@ -64,15 +67,18 @@ public final class DeleteImage {
         Deleted run(TransferListener listener) throws Failure, InterruptedException;
     }
 
-    /// Accepts the deletion of an image with all its names and its root.
+    /// Accepts the deletion of an image with all its names and its root. On a full disk it makes room for that.
     public Accepted byId(ImageId id) throws Failure, InterruptedException {
         check(id);
+        reserve.release();
         return listener -> {
             try (Held _ = lock(id);
                     Held _ = lockRoot(id);
                     Held _ = locks.theDefault("delete " + id)) {
                 listener.pointOfNoReturn(Phase.DELETING);
                 return delete(id, listener);
+            } finally {
+                reserve.keep();
             }
         };
     }
@@ -85,6 +91,7 @@ public final class DeleteImage {
         if (image.names().size() == 1) {
             check(image.id());
         }
+        reserve.release();
         return listener -> {
             try (Held _ = lock(image.id());
                     Held _ = lockRoot(image.id());
@@ -103,6 +110,8 @@ public final class DeleteImage {
                         .step("sync", () -> subvolumes.sync(layout.state()))
                         .run();
                 return new Deleted(List.of(exact), List.of());
+            } finally {
+                reserve.keep();
             }
         };
     }

@@ -14,6 +14,7 @@ import org.opensuse.containersnap.step.Steps;
 public final class DeleteSnapshot {
     private final StoreLayout layout;
     private final Subvolumes subvolumes;
+    private final Reserve reserve;
     private final Records records;
     private final Roots roots;
     private final DeletionGuard guard;
@@ -24,6 +25,7 @@ public final class DeleteSnapshot {
     DeleteSnapshot(
             StoreLayout layout,
             Subvolumes subvolumes,
+            Reserve reserve,
             Records records,
             Roots roots,
             DeletionGuard guard,
@@ -32,6 +34,7 @@ public final class DeleteSnapshot {
             StepWatch watch) {
         this.layout = layout;
         this.subvolumes = subvolumes;
+        this.reserve = reserve;
         this.records = records;
         this.roots = roots;
         this.guard = guard;
@@ -54,7 +57,10 @@ public final class DeleteSnapshot {
                 Held _ = locks.theDefault(asked)) {
             Subvolume root = roots.get(id);
             guard.check(id, Optional.of(root));
+            reserve.release();
             remove(id, root.directory());
+        } finally {
+            reserve.keep();
         }
     }
 

@@ -20,6 +20,7 @@ public record Engine(
     public static Engine over(
             StoreLayout layout,
             Subvolumes subvolumes,
+            StoreVolume volume,
             ImageStore store,
             Archives archives,
             Records records,
@@ -29,14 +30,15 @@ public record Engine(
         Roots roots = new Roots(layout, subvolumes, store, records, arrivals);
         WorkNumbers numbers = new WorkNumbers(roots, records);
         DeletionGuard guard = new DeletionGuard(subvolumes, roots);
-        Initialise initialise = new Initialise(layout, subvolumes, watch);
+        Reserve reserve = new Reserve(layout, subvolumes, volume);
+        Initialise initialise = new Initialise(layout, subvolumes, reserve, watch);
         TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks, watch);
         DeleteSnapshot deleteSnapshot =
-                new DeleteSnapshot(layout, subvolumes, records, roots, guard, numbers, locks, watch);
+                new DeleteSnapshot(layout, subvolumes, reserve, records, roots, guard, numbers, locks, watch);
         BringImages bringImages = new BringImages(
                 layout, initialise, subvolumes, store, records, archives, takeRoot, deleteSnapshot, arrivals, watch);
-        DeleteImage deleteImage =
-                new DeleteImage(layout, subvolumes, store, records, roots, guard, deleteSnapshot, locks, watch);
+        DeleteImage deleteImage = new DeleteImage(
+                layout, subvolumes, reserve, store, records, roots, guard, deleteSnapshot, locks, watch);
         return new Engine(
                 initialise,
                 bringImages,
@@ -49,6 +51,7 @@ public record Engine(
                 new ListSnapshots(subvolumes, records, roots),
                 new Reconcile(
                         initialise,
+                        reserve,
                         records,
                         roots,
                         numbers,

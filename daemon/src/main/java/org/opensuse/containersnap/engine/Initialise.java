@@ -10,11 +10,13 @@ import org.opensuse.containersnap.step.Steps;
 public final class Initialise {
     private final StoreLayout layout;
     private final Subvolumes subvolumes;
+    private final Reserve reserve;
     private final StepWatch watch;
 
-    Initialise(StoreLayout layout, Subvolumes subvolumes, StepWatch watch) {
+    Initialise(StoreLayout layout, Subvolumes subvolumes, Reserve reserve, StepWatch watch) {
         this.layout = layout;
         this.subvolumes = subvolumes;
+        this.reserve = reserve;
         this.watch = watch;
     }
 
@@ -55,7 +57,9 @@ public final class Initialise {
         for (Path directory : layout.directories()) {
             steps.step("directory", () -> layout.make(directory));
         }
-        steps.step("sync", () -> subvolumes.sync(layout.state())).run();
+        steps.step("reserve", reserve::keep)
+                .step("sync", () -> subvolumes.sync(layout.state()))
+                .run();
     }
 
     private static Path nearestThatExists(Path path) {

@@ -15,6 +15,7 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 /// Makes the records agree with the disk, which is the truth, at the start.
 public final class Reconcile {
     private final Initialise initialise;
+    private final Reserve reserve;
     private final Records records;
     private final Roots roots;
     private final WorkNumbers numbers;
@@ -24,6 +25,7 @@ public final class Reconcile {
 
     Reconcile(
             Initialise initialise,
+            Reserve reserve,
             Records records,
             Roots roots,
             WorkNumbers numbers,
@@ -31,6 +33,7 @@ public final class Reconcile {
             DeleteImage deleteImage,
             RebuildRecords rebuild) {
         this.initialise = initialise;
+        this.reserve = reserve;
         this.records = records;
         this.roots = roots;
         this.numbers = numbers;
@@ -43,6 +46,16 @@ public final class Reconcile {
     public void completeStore() throws Failure, InterruptedException {
         initialise.complete();
         records.clear();
+    }
+
+    /// Makes room for what is to be put in order, on a full disk.
+    public void makeRoom() throws Failure, InterruptedException {
+        reserve.release();
+    }
+
+    /// Keeps room for what may have to be put in order some day.
+    public void keepRoom() {
+        reserve.keep();
     }
 
     /// What pulls and loads had to do yet.

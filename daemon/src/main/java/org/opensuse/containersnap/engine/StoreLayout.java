@@ -44,6 +44,11 @@ public record StoreLayout(Path state) {
         return state.resolve("state");
     }
 
+    /// A file that takes the space which is kept for deletions.
+    Path reserve() {
+        return records().resolve("reserve");
+    }
+
     /// Scratch space of podman.
     public Path temporary() {
         return state.resolve("tmp");

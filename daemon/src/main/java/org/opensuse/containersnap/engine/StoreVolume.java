@@ -14,6 +14,11 @@ public interface StoreVolume {
     /// cases; for a limited time.
     void settle(Path directory) throws Failure, InterruptedException;
 
+    /// Makes a file that takes space and holds nothing; one that is there takes at least so much then.
+    ///
+    /// @throws Failure.NoSpace when there is too little; then there is no file
+    void reserve(Path file, long bytes) throws Failure;
+
     /// Room.
     ///
     /// @param bytes that can be written

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 public final class LibC {
     private static final int SIGKILL = 9;
     private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
     private static final int O_PATH = 0x200000;
     private static final int AT_FDCWD = -100;
 
@@ -48,6 +49,8 @@ public final class LibC {
             Linker.Option.firstVariadicArg(1));
     private final Downcall fsync =
             Downcall.withErrno(Downcall.symbolOfLibC("fsync"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    private final Downcall fallocate = Downcall.withErrno(
+            Downcall.symbolOfLibC("posix_fallocate"), FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private final Downcall close =
             Downcall.withErrno(Downcall.symbolOfLibC("close"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private final Downcall raise =
@@ -123,6 +126,23 @@ public final class LibC {
     /// interrupt ends it.
     public void force(String path) throws SystemError {
         withOpen(path, (captured, descriptor) -> check("sync", fsync.callInt(captured, descriptor), captured));
+    }
+
+    /// Gives a file space on its file system, by posix_fallocate(3); it reads as zeros.
+    public void allocate(String file, long bytes) throws SystemError {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment captured = Downcall.captured(arena);
+            int descriptor =
+                    check("open", open.callInt(captured, arena.allocateFrom(file), O_WRONLY | O_CLOEXEC), captured);
+            try {
+                int errno = fallocate.callInt(captured, descriptor, 0L, bytes);
+                if (errno != 0) {
+                    throw new SystemError(errno, "could not allocate space: " + words(errno));
+                }
+            } finally {
+                close.callInt(captured, descriptor);
+            }
+        }
     }
 
     private interface Use {

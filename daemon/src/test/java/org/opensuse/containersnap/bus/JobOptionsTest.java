@@ -73,6 +73,7 @@ class JobOptionsTest {
         Engine engine = Engine.over(
                 layout,
                 subvolumes,
+                subvolumes.volume(),
                 images,
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),

@@ -69,6 +69,7 @@ class ServiceTest {
         Engine engine = Engine.over(
                 layout,
                 subvolumes,
+                subvolumes.volume(),
                 images,
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),

@@ -2,13 +2,13 @@ package org.opensuse.containersnap.client.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.HashSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.client.lab.Lab;
 
 /// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and when there
@@ -23,20 +23,40 @@ class FullDiskIT {
     @RegisterExtension
     static final Lab lab = Lab.machineWithDiskOf("600M");
 
+    private static final String RESERVE = "/var/lib/container-snap/state/reserve";
     private static final StepWalk walk = new StepWalk(lab, new HashSet<>());
+    private static final Machine machine = new Machine(lab);
     private static int filled;
 
     @BeforeAll
     static void begin() {
         walk.begin();
         lab.snap("init").ok();
-        lab.run(lab.inside(Path.of("src/test/resources/fill-disk")), "/filled", FREE_BYTES, FREE_FILES)
-                .ok();
+        lab.run(StepWalk.filler(lab), "/filled", FREE_BYTES, FREE_FILES).ok();
     }
 
     @AfterAll
     static void tell() {
         System.out.println("disk full at " + filled + " steps");
+    }
+
+    /// Nothing at all can be written any more, so this needs the space that is kept for it.
+    @ParameterizedTest
+    @ValueSource(strings = {"snapshot", "image"})
+    void whatFillsTheDiskCanBeDeleted(String what) {
+        String image = machine.pull("tiny:1");
+        String work = machine.create(image);
+        assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
+        lab.run(StepWalk.filler(lab), "/full").ok();
+        assertThat(lab.bash("echo full >/new").err()).contains("No space left on device");
+        assertThat(lab.snap("create-snapshot", image).err()).contains("no space left on the file system");
+
+        lab.snap("delete", "--id", what.equals("image") ? image : work).ok();
+
+        assertThat(machine.snapshots()).containsExactly(what.equals("image") ? work : image);
+        lab.run("rm", "-rf", "/full").ok();
+        machine.snapshots().forEach(rest -> lab.snap("delete", "--id", rest).ok());
+        assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
     }
 
     @ParameterizedTest

@@ -21,7 +21,6 @@ import org.opensuse.containersnap.client.lab.Lab.Result;
 /// Stops operations at their steps on one machine.
 final class StepWalk {
     private static final String DAEMON = "/usr/libexec/container-snap/container-snapd";
-    private static final Path FILLER = Path.of("src/test/resources/fill-disk");
     private static final String GO_ON = "/run/lab/go-on";
     private static final String PROCESS = "containersnap.daemon.Main";
     private static final Pattern STEP = Pattern.compile("step=([a-z-]+/[a-z-]+#\\d+)");
@@ -193,6 +192,11 @@ final class StepWalk {
         return points.size();
     }
 
+    /// A program of the machine that fills the disk.
+    static String filler(Lab lab) {
+        return lab.inside(Path.of("src/test/resources/fill-disk"));
+    }
+
     /// Fills the disk at each step of an operation.
     ///
     /// @return how many there were
@@ -234,7 +238,7 @@ final class StepWalk {
         CompletableFuture<Result> running =
                 CompletableFuture.supplyAsync(() -> lab.bash(operation.toRun()), Thread::startVirtualThread);
         Await.until(step, () -> stepsFrom(logged).contains(step) || running.isDone());
-        lab.run(lab.inside(FILLER), "/full").ok();
+        lab.run(filler(lab), "/full").ok();
         assertThat(stepsFrom(logged)).last().isEqualTo(step);
         lab.run("touch", GO_ON).ok();
         return running.join();

@@ -1,0 +1,68 @@
+package org.opensuse.containersnap.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.opensuse.containersnap.journal.Key;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Space that is kept for deletions, as a file of that size.
+///
+/// On a full disk nothing can be written: no record of a deletion, and none of podman's without an image. So what fills
+/// it could not be deleted. The file goes when a deletion finds the disk full, and is made again when there is room.
+final class Reserve {
+    private static final Logger log = LoggerFactory.getLogger(Reserve.class);
+
+    /// What a deletion writes is less than a tenth of it.
+    static final long BYTES = 8 << 20;
+
+    /// So many times as much is free when it is made, so that it is not what fills the disk.
+    private static final int PLENTY = 4;
+
+    private final StoreLayout layout;
+    private final Subvolumes subvolumes;
+    private final StoreVolume volume;
+
+    Reserve(StoreLayout layout, Subvolumes subvolumes, StoreVolume volume) {
+        this.layout = layout;
+        this.subvolumes = subvolumes;
+        this.volume = volume;
+    }
+
+    /// Makes it, unless it is there or there is too little room. What comes next does not need it.
+    void keep() {
+        Path file = layout.reserve();
+        try {
+            if (!Files.isDirectory(layout.records()) || there()) {
+                return;
+            }
+            if (volume.free(layout.state()).bytes() >= PLENTY * BYTES) {
+                volume.reserve(file, BYTES);
+            }
+        } catch (Failure | IOException e) {
+            log.atWarn().addKeyValue(Key.ERROR, e).log("can't keep space for deletions");
+        }
+    }
+
+    /// Gives it away when the disk is full.
+    void release() throws Failure, InterruptedException {
+        Path file = layout.reserve();
+        if (!Files.exists(file) || volume.free(layout.state()).bytes() >= BYTES) {
+            return;
+        }
+        try {
+            Files.delete(file);
+        } catch (IOException e) {
+            throw new StorageFailed("can't give away the space that is kept for deletions: " + e, e);
+        }
+        subvolumes.sync(layout.state());
+        log.info("the disk is full, so the space that was kept for deletions is used");
+    }
+
+    private boolean there() throws IOException {
+        return Files.exists(layout.reserve()) && Files.size(layout.reserve()) >= BYTES;
+    }
+}
