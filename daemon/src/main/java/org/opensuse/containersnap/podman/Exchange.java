@@ -54,8 +54,8 @@ final class Exchange {
 
     /// Closes the connection, by which podman learns that the answer is not wanted any more.
     ///
-    /// An interrupt closes the channel that the thread reads. Aborting the request does not end a read of a unix
-    /// socket (HttpClient 5.6.2), but keeps a request that is not sent yet from being sent.
+    /// Aborting the request closes the connection, or keeps it from being made; the interrupt ends what waits for
+    /// anything else.
     void cancel() {
         cancelled = true;
         request.abort();

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -15,13 +16,22 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.opensuse.containersnap.process.Lines;
 
@@ -45,22 +55,17 @@ final class PodmanHttp implements AutoCloseable {
     private static final int OK = 200;
     private static final int REDIRECT = 300;
 
-    private final Path socket;
-    private final CloseableHttpClient client = HttpClients.custom()
-            .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                    .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                            .http1Config(HEADS)
-                            .build())
-                    .build())
-            .disableAutomaticRetries()
-            .disableRedirectHandling()
-            .disableCookieManagement()
-            .disableAuthCaching()
-            .disableContentCompression()
-            .build();
+    private final CloseableHttpClient client;
 
     PodmanHttp(Path socket) {
-        this.socket = socket;
+        this.client = HttpClients.custom()
+                .setConnectionManager(connections(socket))
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression()
+                .build();
     }
 
     /// How an answer begins.
@@ -106,7 +111,6 @@ final class PodmanHttp implements AutoCloseable {
     /// @throws IOException when podman is gone, or the calling thread is interrupted
     Head stream(HttpUriRequestBase request, LineListener listener) throws IOException {
         request.setConfig(RequestConfig.custom()
-                .setUnixDomainSocket(socket)
                 .setResponseTimeout(Timeout.DISABLED)
                 .build());
         return execute(request, response -> {
@@ -135,6 +139,34 @@ final class PodmanHttp implements AutoCloseable {
             // What the library throws when the thread is interrupted before there is a connection.
             throw (IOException) new InterruptedIOException("interrupted").initCause(e);
         }
+    }
+
+    /// Connections to the socket, whatever host a request names.
+    private static HttpClientConnectionManager connections(Path socket) {
+        HttpClientConnectionOperator operator = new HttpClientConnectionOperator() {
+            @Override
+            public void connect(
+                    ManagedHttpClientConnection connection,
+                    HttpHost host,
+                    InetSocketAddress localAddress,
+                    TimeValue timeout,
+                    SocketConfig config,
+                    HttpContext context)
+                    throws IOException {
+                connection.bind(UnixSocket.connect(socket));
+            }
+
+            @Override
+            public void upgrade(ManagedHttpClientConnection connection, HttpHost host, HttpContext context) {
+                throw new UnsupportedOperationException("podman speaks plain HTTP");
+            }
+        };
+        return new PoolingHttpClientConnectionManager(
+                operator,
+                PoolConcurrencyPolicy.STRICT,
+                PoolReusePolicy.LIFO,
+                TimeValue.NEG_ONE_MILLISECOND,
+                ManagedHttpClientConnectionFactory.builder().http1Config(HEADS).build());
     }
 
     private static void read(HttpUriRequestBase request, Lines lines, LineListener listener) throws IOException {
