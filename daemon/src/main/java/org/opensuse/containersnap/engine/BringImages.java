@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
+import org.opensuse.containersnap.engine.Arrivals.Arrival;
 import org.opensuse.containersnap.engine.ImageStore.Delivery;
 import org.opensuse.containersnap.engine.Records.Coming;
 import org.opensuse.containersnap.engine.Records.Intent;
@@ -19,7 +19,6 @@ import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Busy;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
-import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -158,16 +157,15 @@ public final class BringImages {
         if (Thread.interrupted()) {
             throw new InterruptedException("cancelled before it began");
         }
-        Set<ImageId> before = images.images().stream().map(Image::id).collect(Collectors.toSet());
-        try (Arrivals.Arrival _ = arrivals.begin(before)) {
-            return bring(origin, before, transfer, listener);
+        try (Arrival arrival = arrivals.begin()) {
+            return bring(origin, arrival, transfer, listener);
         }
     }
 
-    private List<ImageId> bring(String origin, Set<ImageId> before, Transfer transfer, TransferListener listener)
+    private List<ImageId> bring(String origin, Arrival arrival, Transfer transfer, TransferListener listener)
             throws Failure, InterruptedException {
         List<Intent> intents = new ArrayList<>();
-        List<ImageId> brought = transfer.run(listener, came -> intents.add(intend(came, origin, before, listener)));
+        List<ImageId> brought = transfer.run(listener, came -> intents.add(intend(came, origin, arrival, listener)));
         Intent intent = intents.getFirst();
         boolean done = false;
         try {
@@ -183,12 +181,12 @@ public final class BringImages {
 
     /// Writes down, durably, what is to be done with images that came. From then on the store need not know how they
     /// came: their roots are taken, by the next start if need be.
-    private Intent intend(List<ImageId> came, String origin, Set<ImageId> before, TransferListener listener)
+    private Intent intend(List<ImageId> came, String origin, Arrival arrival, TransferListener listener)
             throws Failure, InterruptedException {
         List<Coming> images = new ArrayList<>();
         for (ImageId id : came) {
             takeRoot.check(id, origin);
-            images.add(takeRoot.coming(id, !before.contains(id)));
+            images.add(takeRoot.coming(id, !arrival.found(id)));
         }
         listener.pointOfNoReturn(Phase.SNAPSHOTTING);
         Intent intent = new Intent(UUID.randomUUID().toString(), origin, images, false);

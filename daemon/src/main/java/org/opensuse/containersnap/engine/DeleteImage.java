@@ -28,6 +28,7 @@ public final class DeleteImage {
     private final Roots roots;
     private final DeletionGuard guard;
     private final DeleteSnapshot deleteSnapshot;
+    private final Arrivals arrivals;
     private final Locks locks;
     private final StepWatch watch;
 
@@ -40,6 +41,7 @@ public final class DeleteImage {
             Roots roots,
             DeletionGuard guard,
             DeleteSnapshot deleteSnapshot,
+            Arrivals arrivals,
             Locks locks,
             StepWatch watch) {
         this.layout = layout;
@@ -50,6 +52,7 @@ public final class DeleteImage {
         this.roots = roots;
         this.guard = guard;
         this.deleteSnapshot = deleteSnapshot;
+        this.arrivals = arrivals;
         this.locks = locks;
         this.watch = watch;
     }
@@ -164,6 +167,7 @@ public final class DeleteImage {
     private void removeFromStore(Optional<Image> image) throws Failure, InterruptedException {
         if (image.isPresent()) {
             images.remove(image.get().id());
+            arrivals.deleted(image.get().id());
         }
     }
 

@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.engine;
 
+import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.step.StepWatch;
 
 /// The verbs, over one store.
@@ -26,7 +27,8 @@ public record Engine(
             Records records,
             StepWatch watch) {
         Locks locks = new Locks();
-        Arrivals arrivals = new Arrivals();
+        Arrivals arrivals =
+                new Arrivals(() -> store.images().stream().map(Image::id).toList());
         Roots roots = new Roots(layout, subvolumes, store, records, arrivals);
         WorkNumbers numbers = new WorkNumbers(roots, records);
         DeletionGuard guard = new DeletionGuard(subvolumes, roots);
@@ -38,7 +40,17 @@ public record Engine(
         BringImages bringImages = new BringImages(
                 layout, initialise, subvolumes, store, records, archives, takeRoot, deleteSnapshot, arrivals, watch);
         DeleteImage deleteImage = new DeleteImage(
-                layout, subvolumes, reserve, store, records, roots, guard, deleteSnapshot, locks, watch);
+                layout,
+                subvolumes,
+                reserve,
+                store,
+                records,
+                roots,
+                guard,
+                deleteSnapshot,
+                arrivals,
+                locks,
+                watch);
         return new Engine(
                 initialise,
                 bringImages,
