@@ -96,7 +96,10 @@ public final class Jobs implements AutoCloseable {
             if (request.cancelOnDisconnect()) {
                 job.cancelWhenCallerLeft(callerLeft);
             }
-            place.run(job::runOnce);
+            place.run(() -> {
+                job.runOnce();
+                forget();
+            });
             return job;
         }
 
@@ -164,15 +167,20 @@ public final class Jobs implements AutoCloseable {
         Steps.of("accept-job", context.watch())
                 .step("record", () -> context.records().write(job.record()))
                 .run();
-        List<Job> forgotten;
         synchronized (jobs) {
             jobs.put(job.id(), job);
-            forgotten = forgetOldest();
         }
         job.about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_STARTED).log("job started");
-        forgotten.forEach(context.listener()::forgotten);
         context.listener().accepted(job);
         return job;
+    }
+
+    private void forget() {
+        List<Job> forgotten;
+        synchronized (jobs) {
+            forgotten = forgetOldest();
+        }
+        forgotten.forEach(context.listener()::forgotten);
     }
 
     /// Whether a job has not ended.
