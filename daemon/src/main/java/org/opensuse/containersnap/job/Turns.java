@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
@@ -20,6 +22,10 @@ import org.slf4j.LoggerFactory;
 public final class Turns {
     private static final Logger log = LoggerFactory.getLogger(Turns.class);
     private static final long ROOT = 0;
+
+    /// How long a thread stays without work. Each keeps buffers of 20 KiB.
+    private static final Duration IDLE = Duration.ofSeconds(10);
+
     private static final ThreadLocal<Turn> CURRENT = new ThreadLocal<>();
 
     private final String task;
@@ -32,7 +38,12 @@ public final class Turns {
     /// @param task what a task is called, such as `job`
     public Turns(String task, Limits root, Limits others) {
         this.task = task;
-        this.threads = Executors.newCachedThreadPool(
+        this.threads = new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                IDLE.toSeconds(),
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
                 Thread.ofPlatform().name(task + "-", 1).factory());
         this.root = root;
         this.others = others;
