@@ -171,9 +171,9 @@ public final class Lab
         }
     }
 
-    /// The socket of the system bus, as reached from outside.
-    public Path busSocket() {
-        return Path.of("/proc", pid, "root/run/dbus/system_bus_socket");
+    /// The path on this side of a file in the machine.
+    public Path outside(String file) {
+        return Path.of("/proc", pid, "root" + file);
     }
 
     /// A directory that goes with the machine.

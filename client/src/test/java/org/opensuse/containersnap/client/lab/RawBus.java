@@ -13,8 +13,10 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A connection to a machine's bus on which anything can be sent, byte by byte.
 public final class RawBus implements AutoCloseable {
@@ -37,7 +39,7 @@ public final class RawBus implements AutoCloseable {
     public static RawBus asRoot(Lab lab) {
         try {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            channel.connect(UnixDomainSocketAddress.of(lab.busSocket()));
+            channel.connect(UnixDomainSocketAddress.of(lab.outside("/run/dbus/system_bus_socket")));
             return new RawBus(Channels.newInputStream(channel), Channels.newOutputStream(channel), channel).greet(0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -45,8 +47,12 @@ public final class RawBus implements AutoCloseable {
     }
 
     /// Connects as a person, whose process it is. Closing it kills that.
-    public static RawBus as(Person person) {
-        Process process = person.start(person.lab().inside(PIPE));
+    ///
+    /// @param before a command that runs the program which it is given, such as nice
+    public static RawBus as(Person person, String... before) {
+        Process process = person.start(
+                Stream.concat(Arrays.stream(before), Stream.of(person.lab().inside(PIPE)))
+                        .toArray(String[]::new));
         try {
             return new RawBus(process.getInputStream(), process.getOutputStream(), () -> kill(process))
                     .greet(person.uid());
