@@ -110,9 +110,8 @@ final class PodmanHttp implements AutoCloseable {
     /// @param listener gets each line as it comes
     /// @throws IOException when podman is gone, or the calling thread is interrupted
     Head stream(HttpUriRequestBase request, LineListener listener) throws IOException {
-        request.setConfig(RequestConfig.custom()
-                .setResponseTimeout(Timeout.DISABLED)
-                .build());
+        request.setConfig(
+                RequestConfig.custom().setResponseTimeout(Timeout.DISABLED).build());
         return execute(request, response -> {
             HttpEntity entity = response.getEntity();
             if (entity != null) {

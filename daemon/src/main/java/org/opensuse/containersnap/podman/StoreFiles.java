@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,11 +136,13 @@ final class StoreFiles {
         }
         for (int i = 0; i < READINGS; i++) {
             StoreIndex index = parse();
-            List<Image> images = describe(index);
+            Map<ImageId, IOException> unreadable = new LinkedHashMap<>();
+            List<Image> images = describe(index, unreadable);
             List<Object> after = stamps();
             if (after.equals(before)) {
                 Reading reading = new Reading(after, index, images);
                 last = reading;
+                unreadable.forEach(StoreFiles::tellUnreadable);
                 return reading;
             }
             before = after;
@@ -155,12 +158,13 @@ final class StoreFiles {
         }
     }
 
-    private List<Image> describe(StoreIndex index) {
+    /// @param unreadable gets the images whose configurations can't be read, which may be going at this moment
+    private List<Image> describe(StoreIndex index, Map<ImageId, IOException> unreadable) {
         List<Image> images = new ArrayList<>();
         Set<ImageId> present = new HashSet<>();
         for (StoredImage stored : index.images()) {
             present.add(stored.id());
-            config(stored)
+            config(stored, unreadable)
                     .ifPresent(config -> images.add(new Image(
                             stored.id(),
                             stored.digest(),
@@ -174,7 +178,7 @@ final class StoreFiles {
     }
 
     /// The configuration; empty for a manifest list, which has none, and for an image that is coming or going.
-    private Optional<StoredConfig> config(StoredImage image) {
+    private Optional<StoredConfig> config(StoredImage image, Map<ImageId, IOException> unreadable) {
         StoredConfig known = configs.get(image.id());
         if (known != null) {
             return Optional.of(known);
@@ -191,12 +195,16 @@ final class StoreFiles {
             configs.put(image.id(), config);
             return Optional.of(config);
         } catch (IOException e) {
-            log.atWarn()
-                    .addKeyValue(Key.IMAGE, image.id())
-                    .addKeyValue(Key.ERROR, e)
-                    .log("can't read the configuration of an image");
+            unreadable.put(image.id(), e);
             return Optional.empty();
         }
+    }
+
+    private static void tellUnreadable(ImageId image, IOException why) {
+        log.atWarn()
+                .addKeyValue(Key.IMAGE, image)
+                .addKeyValue(Key.ERROR, why)
+                .log("can't read the configuration of an image");
     }
 
     /// The file with the configuration, whose key is its digest: the image's ID, but for images of the docker
