@@ -40,17 +40,7 @@ public record Engine(
         BringImages bringImages = new BringImages(
                 layout, initialise, subvolumes, store, records, archives, takeRoot, deleteSnapshot, arrivals, watch);
         DeleteImage deleteImage = new DeleteImage(
-                layout,
-                subvolumes,
-                reserve,
-                store,
-                records,
-                roots,
-                guard,
-                deleteSnapshot,
-                arrivals,
-                locks,
-                watch);
+                layout, subvolumes, reserve, store, records, roots, guard, deleteSnapshot, arrivals, locks, watch);
         return new Engine(
                 initialise,
                 bringImages,
