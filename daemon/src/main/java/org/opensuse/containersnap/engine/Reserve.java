@@ -3,7 +3,6 @@ package org.opensuse.containersnap.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.slf4j.Logger;
@@ -43,7 +42,7 @@ final class Reserve {
                 volume.reserve(file, BYTES);
             }
         } catch (Failure | IOException e) {
-            log.atWarn().addKeyValue(Key.ERROR, e).log("can't keep space for deletions");
+            log.warn("can't keep space for deletions error={}", e.toString());
         }
     }
 

@@ -13,18 +13,14 @@ class ArrivalIT {
     @RegisterExtension
     static final Lab lab = Lab.machine();
 
-    private static final String DAEMON = "/usr/libexec/container-snap/container-snapd";
-
     /// podman's layer of it is one already, and the root is still to be taken.
     private static final String WAITS = "bring/root#2";
 
-    private static final String WAIT_THERE =
-            "mv $0 $0.real; printf '#!/bin/sh\\nCONTAINER_SNAPD_FAIL_POINT=delay=60000:%s exec %s.real\\n' $1 $0 >$0; "
-                    + "chmod 755 $0";
-
     @Test
     void anImageIsNoSnapshotBeforeItsRootIsTaken() throws Exception {
-        lab.run("bash", "-euc", WAIT_THERE, DAEMON, WAITS).ok();
+        FailPoint failPoint = new FailPoint(lab);
+        failPoint.install();
+        failPoint.setWait(WAITS);
         Machine machine = new Machine(lab);
         String first = machine.pull("tiny:1");
         RegistryImage second = RegistryImage.read(lab.registry(), "tiny", "1")
@@ -39,7 +35,7 @@ class ArrivalIT {
         Machine.assertRefused(lab.snap("get-root", second.id()), second.id());
         assertThat(job.get("EndTime")).isEqualTo("0");
 
-        lab.run("touch", "/run/lab/go-on").ok();
+        failPoint.goOn();
         assertThat(job.end()).isEqualTo("succeeded");
         assertThat(machine.snapshots()).containsExactly(first, second.id());
         assertThat(lab.snap("get-root", second.id()).line()).isEqualTo(Machine.ROOTS + second.id() + "/");

@@ -25,6 +25,7 @@ final class Stage {
 
     private static final String BYTES_OF_A_FILE = "4096";
     private static final int JOBS_AT_ONCE = 8;
+    private static final String SNAPSHOT = "take-root/snapshot#1";
 
     /// Prints its process ID. One that has ended may not be reaped yet.
     private static final String PODMAN = "pgrep --runstates R,S,D --exact podman";
@@ -36,6 +37,7 @@ final class Stage {
     private final Lab lab;
     private final Bus bus;
     private final Machine machine;
+    private final FailPoint failPoint;
     private final String archive;
 
     /// Sets it up, once for a machine. What is brought there for the first time leaves its record.
@@ -43,6 +45,8 @@ final class Stage {
         this.lab = lab;
         this.bus = new Bus(lab);
         this.machine = new Machine(lab);
+        this.failPoint = new FailPoint(lab);
+        failPoint.install();
         lab.snap("delete", "--id", machine.pull("tiny:1")).ok();
         this.archive = lab.inside(lab.scratch().resolve("many-files"));
         lab.run(resource("make-archive"), archive, FILES, BYTES_OF_A_FILE).ok();
@@ -56,6 +60,7 @@ final class Stage {
         UNPACKING_A_PULL("storing"),
         LOADING("loading"),
         UNPACKING_A_LOAD("storing"),
+        SNAPSHOTTING("snapshotting"),
         DELETING("deleting");
 
         private final String word;
@@ -88,6 +93,7 @@ final class Stage {
                 stopper.await();
                 yield loading;
             }
+            case SNAPSHOTTING -> snapshotting(props);
             case DELETING -> {
                 String image = machine.pull("tiny:1");
                 Stopper stopper = new Stopper(props, PODMAN);
@@ -146,6 +152,24 @@ final class Stage {
                 () -> scene.job().get("Phase").contains(phase.word)
                         && lab.bash(PODMAN_UNPACKS).status() == 0);
         return scene;
+    }
+
+    private Scene snapshotting(Deque<Prop> props) {
+        int logged = restart();
+        Scene scene = start(props, List.of(), "pull", lab.image("tiny:1"));
+        Await.until("the step", () -> lab.log().substring(logged).contains("step=" + SNAPSHOT));
+        props.push(failPoint::goOn);
+        return scene;
+    }
+
+    /// Has the service start anew, so that it waits when it takes a snapshot.
+    private int restart() {
+        bus.stopService();
+        Await.until("the end of the service", () -> !bus.serviceRuns());
+        failPoint.setWait(SNAPSHOT);
+        int logged = lab.log().length();
+        lab.snap("status").ok();
+        return logged;
     }
 
     /// One that takes connections and never answers.

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.opensuse.containersnap.client.lab.Lab;
@@ -18,6 +20,7 @@ import org.opensuse.containersnap.client.story.Stage.Scene;
 
 /// The daemon is asked to stop as its unit is, by SIGTERM, while a job is in each of its phases: everybody gets their
 /// answer, nothing is left, and it ends with 0 long before systemd would kill it.
+@Isolated("it measures time")
 class StopIT {
     private static final String DAEMON = "/usr/libexec/container-snap/container-snapd";
     private static final String EXIT_STATUS = "/run/exit-status";
@@ -53,7 +56,10 @@ class StopIT {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Phase.class, names = "DELETING", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            value = Phase.class,
+            names = {"SNAPSHOTTING", "DELETING"},
+            mode = EnumSource.Mode.EXCLUDE)
     void aStopCancelsWhatCanBeCancelled(Phase phase) throws Exception {
         try (Scene scene = stage.open(phase)) {
             Instant begin = Instant.now();
@@ -75,23 +81,41 @@ class StopIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(value = Phase.class, names = "DELETING")
-    void aStopWaitsForWhatCanNotBeCancelled(Phase phase) throws Exception {
-        String log = lab.log();
-        try (Scene scene = stage.open(phase)) {
-            lab.run("rm", "-f", EXIT_STATUS).ok();
-            bus.stopService();
-            Await.until("the stop", () -> lab.log().substring(log.length()).contains("waits for a job"));
+    @Test
+    void aDeletionThatHasBegunComesToItsEnd() throws Exception {
+        try (Scene scene = stage.open(Phase.DELETING)) {
+            assertItWaitsFor(scene);
 
-            scene.goOn();
-
-            assertThat(exitStatus()).isEqualTo("0");
-            assertThat(scene.status()).isZero();
             assertThat(machine.traces()).containsExactlyElementsOf(before);
             assertTheNextStartFindsNothingToDo();
             assertThat(scene.job().state()).isEqualTo("succeeded");
         }
+    }
+
+    @Test
+    void anImageThatHasComeGetsItsRoot() throws Exception {
+        try (Scene scene = stage.open(Phase.SNAPSHOTTING)) {
+            assertItWaitsFor(scene);
+
+            before = machine.traces();
+            assertTheNextStartFindsNothingToDo();
+            assertThat(scene.job().state()).isEqualTo("succeeded");
+            String image = machine.images().getFirst();
+            assertThat(machine.snapshots()).containsExactly(image);
+            lab.snap("delete", "--id", image).ok();
+        }
+    }
+
+    private static void assertItWaitsFor(Scene scene) throws Exception {
+        lab.run("rm", "-f", EXIT_STATUS).ok();
+        int logged = lab.log().length();
+        bus.stopService();
+        Await.until("the stop", () -> lab.log().substring(logged).contains("waits for a job"));
+
+        scene.goOn();
+
+        assertThat(exitStatus()).isEqualTo("0");
+        assertThat(scene.status()).isZero();
     }
 
     /// The store is as it was, and no podman is run to make it so.
