@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.opensuse.containersnap.client.lab.Lab;
 
 /// A user who keeps the service as busy as they can does not keep the others from it.
+@Isolated("it measures time")
 class FloodIT {
     private static final double MOST_TIMES_AS_LONG = 2.0;
 

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.opensuse.containersnap.client.lab.Lab;
 
 /// A daemon that was told to end when it is idle loses no call by it.
+@Isolated("it measures time")
 class IdleExitIT {
     private static final int ROUNDS = 5;
     private static final String DAEMON = "/usr/libexec/container-snap/container-snapd";

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.opensuse.containersnap.client.lab.Lab;
 import org.opensuse.containersnap.client.lab.Person;
 import org.opensuse.containersnap.client.lab.RegistryImage;
@@ -17,6 +18,7 @@ import org.opensuse.containersnap.client.story.Bus.Job;
 import org.opensuse.containersnap.client.story.Caller.Reply;
 
 /// A user who asks for too much is told so, and everybody else notices nothing of it.
+@Isolated("it measures time")
 class LimitsIT {
     @RegisterExtension
     static final Lab lab = Lab.machine();

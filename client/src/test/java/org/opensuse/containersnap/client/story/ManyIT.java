@@ -12,9 +12,11 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.opensuse.containersnap.client.lab.Lab;
 
 /// Many callers at once each get what they asked for.
+@Isolated("it measures time")
 class ManyIT {
     private static final int CALLERS = 50;
 

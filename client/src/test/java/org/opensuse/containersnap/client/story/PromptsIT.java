@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.opensuse.containersnap.client.lab.Lab;
@@ -20,6 +21,7 @@ import org.opensuse.containersnap.client.story.Agent.Manner;
 import org.opensuse.containersnap.client.story.Caller.Reply;
 
 /// Persons who are asked for a password, and everybody else meanwhile.
+@Isolated("it measures time")
 class PromptsIT {
     @RegisterExtension
     static final Lab lab = Lab.machine();

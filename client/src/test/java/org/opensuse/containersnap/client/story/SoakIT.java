@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.opensuse.containersnap.client.lab.Lab;
 import org.opensuse.containersnap.client.lab.Person;
 import org.opensuse.containersnap.client.lab.RegistryImage;
@@ -23,6 +24,7 @@ import org.opensuse.containersnap.client.story.SoakCaller.World;
 /// Fifty connections of five users call the service for minutes; one floods it, others are killed in the middle. Each
 /// gets the answers that it has to get, as soon as without the flood, and afterwards the service holds what it held
 /// before.
+@Isolated("it measures time")
 class SoakIT {
     @RegisterExtension
     static final Lab lab = Lab.machine();
