@@ -61,7 +61,7 @@ class PackagesTest {
                 "snapshot, snapshot",
                 "step,     snapshot step",
                 "engine,   engine snapshot step",
-                "job,      job journal snapshot step",
+                "job,      job journal kernel snapshot step",
                 "process,  kernel process",
                 "podman,   podman engine journal snapshot process step",
                 "kernel,   kernel",

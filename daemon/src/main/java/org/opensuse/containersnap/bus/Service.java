@@ -40,7 +40,7 @@ public final class Service implements AutoCloseable {
     private final Authority authority;
     private final Jobs jobs;
     private final Dispatcher dispatcher;
-    private final Turns turns = new Turns("call", new Limits(64, 1024), new Limits(1, 64));
+    private final Turns turns = new Turns("call", new Limits(64, 1024, false), new Limits(1, 64, true));
 
     private final IdleWatch idleWatch;
 

@@ -34,7 +34,7 @@ public final class Jobs implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final NavigableMap<Long, Job> jobs = new TreeMap<>();
-    private final Turns turns = new Turns("job", new Limits(8, 64), new Limits(2, 8));
+    private final Turns turns = new Turns("job", new Limits(8, 64, false), new Limits(2, 8, false));
     private final Claims claims = new Claims();
     private final JobContext context;
     private long lastId;

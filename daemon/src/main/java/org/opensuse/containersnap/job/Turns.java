@@ -5,11 +5,14 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.kernel.ThreadClock;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
 import org.slf4j.Logger;
@@ -30,6 +33,7 @@ public final class Turns {
 
     private final String task;
     private final ExecutorService threads;
+    private final LongSupplier threadNanos;
     private final Limits root;
     private final Limits others;
     private final Map<Long, User> users = new HashMap<>();
@@ -37,7 +41,13 @@ public final class Turns {
 
     /// @param task what a task is called, such as `job`
     public Turns(String task, Limits root, Limits others) {
+        this(task, root, others, new ThreadClock()::nanos);
+    }
+
+    /// @param threadNanos processor time of the calling thread
+    Turns(String task, Limits root, Limits others, LongSupplier threadNanos) {
         this.task = task;
+        this.threadNanos = threadNanos;
         this.threads = new ThreadPoolExecutor(
                 0,
                 Integer.MAX_VALUE,
@@ -53,7 +63,8 @@ public final class Turns {
     ///
     /// @param atOnce tasks that run at the same time; more wait
     /// @param accepted tasks that run or wait; more are refused
-    public record Limits(int atOnce, int accepted) {}
+    /// @param paced whether a task waits when those before it used up the user's processor time
+    public record Limits(int atOnce, int accepted, boolean paced) {}
 
     /// A task's place among those of its user. It is kept until the task that was put on it has ended, or until it is
     /// given back.
@@ -74,6 +85,8 @@ public final class Turns {
 
     private static final class User {
         private final Queue<Runnable> waiting = new ArrayDeque<>();
+        private final Budget budget = new Budget(System.nanoTime());
+        private boolean saving;
         private int running;
         private int accepted;
     }
@@ -102,7 +115,7 @@ public final class Turns {
             synchronized (users) {
                 if (!used) {
                     used = true;
-                    giveBack(uid, user);
+                    giveBack(user);
                 }
             }
         }
@@ -119,6 +132,7 @@ public final class Turns {
             if (closed) {
                 throw new Stopping();
             }
+            forgetSavers();
             User user = users.computeIfAbsent(uid, _ -> new User());
             int most = limits(uid).accepted();
             if (user.accepted >= most) {
@@ -133,7 +147,7 @@ public final class Turns {
     /// Whether a place is taken.
     public boolean busy() {
         synchronized (users) {
-            return !users.isEmpty();
+            return users.values().stream().anyMatch(user -> user.accepted > 0);
         }
     }
 
@@ -151,6 +165,7 @@ public final class Turns {
     public void close() {
         synchronized (users) {
             closed = true;
+            users.forEach(this::startNext);
         }
     }
 
@@ -161,7 +176,7 @@ public final class Turns {
         long deadline = System.nanoTime() + time.toNanos();
         try {
             synchronized (users) {
-                while (!users.isEmpty()) {
+                while (busy()) {
                     long left = deadline - System.nanoTime();
                     if (left <= 0) {
                         return false;
@@ -188,7 +203,7 @@ public final class Turns {
     }
 
     private @Nullable Runnable takeNext(long uid, User user) {
-        if (user.running >= limits(uid).atOnce()) {
+        if (user.running >= limits(uid).atOnce() || user.waiting.isEmpty() || mustSave(uid, user)) {
             return null;
         }
         Runnable next = user.waiting.poll();
@@ -198,32 +213,61 @@ public final class Turns {
         return next;
     }
 
+    /// Whether the user has to wait for processor time. When there is some, the next task starts.
+    private boolean mustSave(long uid, User user) {
+        Duration wait = limits(uid).paced() ? user.budget.untilSome(System.nanoTime()) : Duration.ZERO;
+        if (wait.isZero() || closed) {
+            return false;
+        }
+        if (!user.saving) {
+            user.saving = true;
+            CompletableFuture<?> _ = CompletableFuture.runAsync(
+                    () -> goOn(uid, user),
+                    CompletableFuture.delayedExecutor(wait.toNanos(), TimeUnit.NANOSECONDS, threads));
+        }
+        return true;
+    }
+
+    private void goOn(long uid, User user) {
+        synchronized (users) {
+            user.saving = false;
+            startNext(uid, user);
+        }
+    }
+
+    private void forgetSavers() {
+        long now = System.nanoTime();
+        users.values().removeIf(user -> user.accepted == 0 && user.budget.full(now));
+    }
+
     private void runAll(long uid, User user, Runnable first) {
         CURRENT.set(new Turn(this, uid));
         Runnable task = first;
         while (task != null) {
+            long before = threadNanos.getAsLong();
             try {
                 task.run();
             } catch (RuntimeException | Error e) {
                 log.error("a {} failed", this.task, e);
             }
-            task = end(uid, user);
+            task = end(uid, user, threadNanos.getAsLong() - before);
         }
         CURRENT.remove();
     }
 
-    private @Nullable Runnable end(long uid, User user) {
+    private @Nullable Runnable end(long uid, User user, long usedNanos) {
         synchronized (users) {
+            user.budget.spend(usedNanos, System.nanoTime());
             user.running--;
-            giveBack(uid, user);
+            giveBack(user);
             return threads.isShutdown() ? null : takeNext(uid, user);
         }
     }
 
-    private void giveBack(long uid, User user) {
+    private void giveBack(User user) {
         user.accepted--;
         if (user.accepted == 0) {
-            users.remove(uid);
+            forgetSavers();
             users.notifyAll();
         }
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +24,7 @@ class TurnsTest {
     private static final long ALICE = 1000;
     private static final long BOB = 1001;
 
-    private final Turns turns = new Turns("call", new Limits(8, 16), new Limits(1, 3));
+    private final Turns turns = new Turns("call", new Limits(8, 16, false), new Limits(1, 3, true));
     private final CountDownLatch goOn = new CountDownLatch(1);
 
     @AfterEach
@@ -146,6 +147,49 @@ class TurnsTest {
         run(ALICE, () -> ran.add("second"));
 
         assertThat(ran).isEmpty();
+    }
+
+    @Test
+    void whoUsesUpTheirProcessorTimeWaitsForMoreAndNobodyElseDoes() throws Exception {
+        AtomicLong used = new AtomicLong();
+        Turns paced = new Turns("call", new Limits(8, 16, false), new Limits(1, 3, true), used::get);
+        CountDownLatch done = new CountDownLatch(3);
+        List<Long> order = new CopyOnWriteArrayList<>();
+        long begin = System.nanoTime();
+
+        for (long uid : List.of(ALICE, ALICE, BOB)) {
+            try (Place place = paced.take(uid)) {
+                place.run(() -> {
+                    used.addAndGet(Duration.ofMillis(600).toNanos());
+                    order.add(uid);
+                    done.countDown();
+                });
+            }
+        }
+        await(done);
+        long took = System.nanoTime() - begin;
+        paced.close();
+        assertThat(paced.awaitEnd(Duration.ofSeconds(10))).isTrue();
+
+        assertThat(order).containsExactlyInAnyOrder(ALICE, BOB, ALICE).endsWith(ALICE);
+        // 500 ms were saved up; the 100 ms that were used beyond them come back in 400 ms.
+        assertThat(Duration.ofNanos(took)).isGreaterThan(Duration.ofMillis(300));
+    }
+
+    @Test
+    void rootWaitsForNoProcessorTime() throws Exception {
+        Turns paced = new Turns("call", new Limits(1, 16, false), new Limits(1, 3, true), System::nanoTime);
+        CountDownLatch done = new CountDownLatch(1);
+        try (Place first = paced.take(ROOT)) {
+            first.run(() -> {});
+        }
+        try (Place second = paced.take(ROOT)) {
+            second.run(done::countDown);
+        }
+
+        await(done);
+        paced.close();
+        assertThat(paced.awaitEnd(Duration.ofSeconds(10))).isTrue();
     }
 
     @Test
