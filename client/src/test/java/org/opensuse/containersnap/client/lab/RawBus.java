@@ -13,10 +13,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// A connection to a machine's bus on which anything can be sent, byte by byte.
 public final class RawBus implements AutoCloseable {
@@ -47,12 +45,8 @@ public final class RawBus implements AutoCloseable {
     }
 
     /// Connects as a person, whose process it is. Closing it kills that.
-    ///
-    /// @param before a command that runs the program which it is given, such as nice
-    public static RawBus as(Person person, String... before) {
-        Process process = person.start(
-                Stream.concat(Arrays.stream(before), Stream.of(person.lab().inside(PIPE)))
-                        .toArray(String[]::new));
+    public static RawBus as(Person person) {
+        Process process = person.start(person.lab().inside(PIPE));
         try {
             return new RawBus(process.getInputStream(), process.getOutputStream(), () -> kill(process))
                     .greet(person.uid());

@@ -30,7 +30,7 @@ class ArrivalIT {
         Job job = new Bus(lab).pull(second.reference());
         Await.until("the step before the root", () -> lab.log().contains("step=" + WAITS));
 
-        assertThat(machine.images()).anyMatch(line -> line.contains("second"));
+        assertThat(machine.images()).contains(first, second.id());
         assertThat(machine.snapshots()).containsExactly(first);
         Machine.assertRefused(lab.snap("get-root", second.id()), second.id());
         assertThat(job.get("EndTime")).isEqualTo("0");

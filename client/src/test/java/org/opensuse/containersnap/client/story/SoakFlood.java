@@ -1,77 +1,57 @@
 package org.opensuse.containersnap.client.story;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.opensuse.containersnap.client.lab.Person;
-import org.opensuse.containersnap.client.lab.RawBus;
-import org.opensuse.containersnap.client.lab.RawMessage;
 
 /// A connection that has more calls open than a user may, of the kind that is the most work, and calls again at each
 /// answer.
-final class SoakFlood implements AutoCloseable {
-    private static final int OPEN_CALLS = 100;
+///
+/// It is a program of its own, and nice: it is the service that must not be slowed, not the machine.
+final class SoakFlood {
+    private static final Path PROGRAM = Path.of("src/test/resources/flooder");
+    private static final String CONNECTIONS = "1";
+    private static final String OPEN_CALLS = "100";
 
-    private final RawBus bus;
-    private final RawMessage call = HostileMessages.call("ObjectManager", "GetManagedObjects");
-    private final AtomicLong answered = new AtomicLong();
+    private final Process process;
+    private final BufferedReader told;
 
-    /// Has none while it floods.
-    private final Semaphore rest = new Semaphore(1);
-
-    private volatile boolean flooding;
-
-    /// The process is nice: it is the service that must not be slowed, not the machine.
-    SoakFlood(Person person) {
-        bus = RawBus.as(person, "nice", "-n", "19");
+    private SoakFlood(Process process) {
+        this.process = process;
+        this.told = process.inputReader();
     }
 
-    void begin() {
-        rest.acquireUninterruptibly();
-        flooding = true;
-        Thread.ofPlatform().name("flood").start(this::run);
+    /// Begins it, and returns when it has its first answer.
+    static SoakFlood begin(Person person) {
+        SoakFlood flood =
+                new SoakFlood(person.start("nice", "-n", "19", person.lab().inside(PROGRAM), CONNECTIONS, OPEN_CALLS));
+        assertThat(flood.line()).isEqualTo("ready");
+        return flood;
     }
 
-    /// Calls no more, and waits until all is answered.
-    void pause() {
-        flooding = false;
-        rest.acquireUninterruptibly();
-        rest.release();
-    }
-
-    /// How many answers came.
-    long answered() {
-        return answered.get();
-    }
-
-    @Override
-    public void close() {
-        bus.close();
-    }
-
-    private void run() {
+    /// Ends it.
+    ///
+    /// @return how many answers there were, refusals among them
+    long end() {
         try {
-            for (int i = 0; i < OPEN_CALLS; i++) {
-                bus.send(call);
-            }
-            int open = OPEN_CALLS;
-            while (open > 0) {
-                Optional<RawMessage> answer = bus.receive();
-                if (answer.isEmpty()) {
-                    return;
-                }
-                answered.incrementAndGet();
-                if (flooding) {
-                    bus.send(call);
-                } else {
-                    open--;
-                }
-            }
+            process.getOutputStream().close();
         } catch (IOException e) {
-            // the connection was closed
-        } finally {
-            rest.release();
+            throw new UncheckedIOException(e);
+        }
+        return Arrays.stream(line().split(" ", 2)).mapToLong(Long::parseLong).sum();
+    }
+
+    private String line() {
+        try {
+            String line = told.readLine();
+            return line == null ? "" : line;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
