@@ -1,8 +1,6 @@
 package org.opensuse.containersnap.podman;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -178,24 +176,12 @@ final class PodmanSession implements AutoCloseable {
 
     /// The bytes of layers in its scratch space, compressed as they came.
     long receivedBytes() {
-        long bytes = 0;
-        try (DirectoryStream<Path> downloads = Files.newDirectoryStream(workspace.scratch(), "storage*")) {
-            for (Path download : downloads) {
-                bytes += sizeOfFiles(download);
-            }
-        } catch (IOException | UncheckedIOException _) {
-            return bytes; // podman is taking it away
-        }
-        return bytes;
+        return workspace.receivedBytes();
     }
 
     /// The bytes that are free for its scratch space.
     long freeBytes() throws Failure {
-        try {
-            return Files.getFileStore(workspace.scratch()).getUsableSpace();
-        } catch (IOException e) {
-            throw new StorageFailed("can't look for free space: " + e.getMessage(), e);
-        }
+        return workspace.freeBytes();
     }
 
     /// Ends podman after its connection was closed in the middle of a transfer: gives it a moment to take its
@@ -326,15 +312,5 @@ final class PodmanSession implements AutoCloseable {
                 exchange.cancel();
             }
         }
-    }
-
-    private static long sizeOfFiles(Path directory) throws IOException {
-        long bytes = 0;
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
-            for (Path file : files) {
-                bytes += Files.size(file);
-            }
-        }
-        return bytes;
     }
 }

@@ -127,6 +127,28 @@ record Workspace(Path directory, Path sockets) {
         }
     }
 
+    /// The bytes of layers in the scratch space, compressed as they came.
+    long receivedBytes() {
+        long bytes = 0;
+        try (DirectoryStream<Path> downloads = Files.newDirectoryStream(scratch(), "storage*")) {
+            for (Path download : downloads) {
+                bytes += sizeOfFiles(download);
+            }
+        } catch (IOException | UncheckedIOException _) {
+            return bytes; // podman is taking it away
+        }
+        return bytes;
+    }
+
+    /// The bytes that are free for the scratch space.
+    long freeBytes() throws Failure {
+        try {
+            return Files.getFileStore(scratch()).getUsableSpace();
+        } catch (IOException e) {
+            throw new StorageFailed("can't look for free space: " + e.getMessage(), e);
+        }
+    }
+
     Path storageConf() {
         return directory.resolve("storage.conf");
     }
@@ -222,6 +244,16 @@ record Workspace(Path directory, Path sockets) {
 
     void remove() {
         FileTree.remove(directory);
+    }
+
+    private static long sizeOfFiles(Path directory) throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
     }
 
     private Path broughtFile() {
