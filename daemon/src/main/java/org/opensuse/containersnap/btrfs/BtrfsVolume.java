@@ -3,6 +3,7 @@ package org.opensuse.containersnap.btrfs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import org.opensuse.containersnap.engine.StoreVolume;
 import org.opensuse.containersnap.kernel.LibC;
@@ -65,16 +66,15 @@ final class BtrfsVolume implements StoreVolume {
 
     @Override
     public void reserve(Path file, long bytes) throws Failure {
+        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
         try {
-            boolean made = false;
+            Files.deleteIfExists(unfinished);
             try {
-                Files.write(file, new byte[0]);
-                libC.allocate(file.toString(), bytes);
-                made = true;
+                Files.createFile(unfinished);
+                libC.allocate(unfinished.toString(), bytes);
+                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
             } finally {
-                if (!made) {
-                    Files.deleteIfExists(file);
-                }
+                Files.deleteIfExists(unfinished);
             }
         } catch (SystemError e) {
             throw e.full()

@@ -108,12 +108,13 @@ public final class Service implements AutoCloseable {
         announcer.changed();
     }
 
-    /// Takes no more calls, ends the jobs, lets the answers out, leaves the bus.
+    /// Ends the jobs, takes no more calls, lets the answers out, leaves the bus.
     @Override
     public void close() {
-        turns.close();
         authority.close();
+        // Who waits for a job reads how it ends.
         jobs.close();
+        turns.close();
         try {
             if (!turns.awaitEnd(GRACE)) {
                 log.warn("calls still run after {} s", GRACE.toSeconds());

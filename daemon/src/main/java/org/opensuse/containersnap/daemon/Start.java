@@ -33,7 +33,7 @@ final class Start {
     void run() throws Failure, InterruptedException {
         Steps.of("start", watch)
                 .step("store", () -> attempt("make the rest of the store", reconcile::completeStore))
-                .step("room", () -> attempt("make room on a full disk", reconcile::makeRoom))
+                .step("room", reconcile::makeRoom)
                 .step("transfers", () -> attempt("clear what a killed daemon left", images::recover))
                 .step("images", () -> attempt("look for what was begun with images", this::completeImages))
                 .step("records", () -> attempt("bring records and disk together", check::records))

@@ -31,6 +31,7 @@ public final class BringImages {
     private final StoreLayout layout;
     private final Initialise initialise;
     private final Subvolumes subvolumes;
+    private final Reserve reserve;
     private final ImageStore images;
     private final Records records;
     private final Archives archives;
@@ -44,6 +45,7 @@ public final class BringImages {
             StoreLayout layout,
             Initialise initialise,
             Subvolumes subvolumes,
+            Reserve reserve,
             ImageStore images,
             Records records,
             Archives archives,
@@ -54,6 +56,7 @@ public final class BringImages {
         this.layout = layout;
         this.initialise = initialise;
         this.subvolumes = subvolumes;
+        this.reserve = reserve;
         this.images = images;
         this.records = records;
         this.archives = archives;
@@ -112,7 +115,7 @@ public final class BringImages {
     /// @throws Busy when the same reference is being pulled
     public Accepted pull(ImageReference reference) throws Failure, InterruptedException {
         String origin = reference.toString();
-        reserve(origin);
+        claim(origin, "pull ");
         return new Bringing(
                 origin, (listener, delivery) -> List.of(images.pull(reference, listener, delivery)), Optional.empty());
     }
@@ -126,7 +129,7 @@ public final class BringImages {
         boolean accepted = false;
         try {
             String origin = source.toString();
-            reserve(origin);
+            claim(origin, "load ");
             accepted = true;
             return new Bringing(
                     origin, (listener, delivery) -> images.load(archive, listener, delivery), Optional.of(archive));
@@ -145,10 +148,10 @@ public final class BringImages {
         }
     }
 
-    private void reserve(String origin) throws Failure, InterruptedException {
+    private void claim(String origin, String verb) throws Failure, InterruptedException {
         initialise.store();
         if (!coming.add(origin)) {
-            throw new Busy("bring " + origin, "a job that brings the same runs; 'container-snap status' shows it");
+            throw new Busy(verb + origin, "a job that brings the same runs; 'container-snap status' shows it");
         }
     }
 
@@ -159,6 +162,8 @@ public final class BringImages {
         }
         try (Arrival arrival = arrivals.begin()) {
             return bring(origin, arrival, transfer, listener);
+        } finally {
+            reserve.keep();
         }
     }
 

@@ -5,6 +5,7 @@ import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 import org.opensuse.containersnap.step.StepWatch;
@@ -15,6 +16,7 @@ public final class CreateSnapshot {
     private final StoreLayout layout;
     private final Initialise initialise;
     private final Subvolumes subvolumes;
+    private final Reserve reserve;
     private final Records records;
     private final Roots roots;
     private final WorkNumbers numbers;
@@ -25,6 +27,7 @@ public final class CreateSnapshot {
             StoreLayout layout,
             Initialise initialise,
             Subvolumes subvolumes,
+            Reserve reserve,
             Records records,
             Roots roots,
             WorkNumbers numbers,
@@ -33,6 +36,7 @@ public final class CreateSnapshot {
         this.layout = layout;
         this.initialise = initialise;
         this.subvolumes = subvolumes;
+        this.reserve = reserve;
         this.records = records;
         this.roots = roots;
         this.numbers = numbers;
@@ -55,6 +59,10 @@ public final class CreateSnapshot {
                     .step("snapshot", () -> subvolumes.snapshot(source.directory(), layout.root(id)))
                     .run();
             return id;
+        } catch (NoSpace e) {
+            throw new NoSpace("create a snapshot of " + base, e);
+        } finally {
+            reserve.keep();
         }
     }
 

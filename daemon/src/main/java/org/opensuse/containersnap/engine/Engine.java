@@ -38,14 +38,24 @@ public record Engine(
         DeleteSnapshot deleteSnapshot =
                 new DeleteSnapshot(layout, subvolumes, reserve, records, roots, guard, numbers, locks, watch);
         BringImages bringImages = new BringImages(
-                layout, initialise, subvolumes, store, records, archives, takeRoot, deleteSnapshot, arrivals, watch);
+                layout,
+                initialise,
+                subvolumes,
+                reserve,
+                store,
+                records,
+                archives,
+                takeRoot,
+                deleteSnapshot,
+                arrivals,
+                watch);
         DeleteImage deleteImage = new DeleteImage(
                 layout, subvolumes, reserve, store, records, roots, guard, deleteSnapshot, arrivals, locks, watch);
         return new Engine(
                 initialise,
                 bringImages,
                 deleteImage,
-                new CreateSnapshot(layout, initialise, subvolumes, records, roots, numbers, locks, watch),
+                new CreateSnapshot(layout, initialise, subvolumes, reserve, records, roots, numbers, locks, watch),
                 new SwitchTo(subvolumes, roots, locks, watch),
                 new SetReadOnly(subvolumes, roots, locks, watch),
                 deleteSnapshot,

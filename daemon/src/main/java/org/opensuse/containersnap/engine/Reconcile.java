@@ -49,7 +49,7 @@ public final class Reconcile {
     }
 
     /// Makes room for what is to be put in order, on a full disk.
-    public void makeRoom() throws Failure, InterruptedException {
+    public void makeRoom() {
         reserve.release();
     }
 

@@ -2,9 +2,9 @@ package org.opensuse.containersnap.engine;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,10 +35,12 @@ final class Reserve {
     void keep() {
         Path file = layout.reserve();
         try {
-            if (!Files.isDirectory(layout.records()) || there()) {
+            if (!Files.isDirectory(layout.records()) || there(file)) {
                 return;
             }
-            if (volume.free(layout.state()).bytes() >= PLENTY * BYTES) {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !isFile(file)) {
+                log.warn("no space is kept for deletions, because {} is no file; remove it", file);
+            } else if (volume.free(layout.state()).bytes() >= PLENTY * BYTES) {
                 volume.reserve(file, BYTES);
             }
         } catch (Failure | IOException e) {
@@ -46,22 +48,27 @@ final class Reserve {
         }
     }
 
-    /// Gives it away when the disk is full.
-    void release() throws Failure, InterruptedException {
+    /// Gives it away when the disk is full. Where that does not work, a deletion may all the same.
+    void release() {
         Path file = layout.reserve();
-        if (!Files.exists(file) || volume.free(layout.state()).bytes() >= BYTES) {
-            return;
-        }
         try {
+            if (!isFile(file) || volume.free(layout.state()).bytes() >= BYTES) {
+                return;
+            }
             Files.delete(file);
-        } catch (IOException e) {
-            throw new StorageFailed("can't give away the space that is kept for deletions: " + e, e);
+            subvolumes.sync(layout.state());
+            log.info("the disk is full, so the space that was kept for deletions is used");
+        } catch (Failure | IOException e) {
+            log.warn("can't give away the space that is kept for deletions error={}", e.toString());
         }
-        subvolumes.sync(layout.state());
-        log.info("the disk is full, so the space that was kept for deletions is used");
     }
 
-    private boolean there() throws IOException {
-        return Files.exists(layout.reserve()) && Files.size(layout.reserve()) >= BYTES;
+    /// A link may lead to a file of somebody else.
+    private static boolean isFile(Path file) {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private static boolean there(Path file) throws IOException {
+        return isFile(file) && Files.size(file) >= BYTES;
     }
 }

@@ -14,9 +14,9 @@ public interface StoreVolume {
     /// cases; for a limited time.
     void settle(Path directory) throws Failure, InterruptedException;
 
-    /// Makes a file that takes space and holds nothing; one that is there takes at least so much then.
+    /// Makes a file that takes space and holds nothing, in the place of what has its name.
     ///
-    /// @throws Failure.NoSpace when there is too little; then there is no file
+    /// @throws Failure.NoSpace when there is too little; then there is none
     void reserve(Path file, long bytes) throws Failure;
 
     /// Room.

@@ -177,7 +177,8 @@ public final class Job {
     void cancel(Function<String, Cancelled> why) throws NotCancelable {
         synchronized (this) {
             if (status.state().ended()) {
-                throw new NotCancelable("job " + id + " can't be cancelled: it has " + status.state() + " already");
+                throw new NotCancelable(
+                        "job " + id + " can't be cancelled: it has ended already, as " + status.state());
             }
             if (!status.cancelable()) {
                 throw new NotCancelable("job " + id + " can't be cancelled any more: it is " + status.phase()

@@ -2,6 +2,7 @@ package org.opensuse.containersnap.job;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
@@ -15,6 +16,7 @@ import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Cancelled;
 import org.opensuse.containersnap.snapshot.Failure.LimitsExceeded;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.RequestIdInUse;
 import org.opensuse.containersnap.snapshot.Failure.Stopping;
@@ -161,12 +163,17 @@ public final class Jobs implements AutoCloseable {
     private Job accept(JobRequest request, long startedBy, JobWork work) throws Failure, InterruptedException {
         Job job;
         synchronized (jobs) {
-            lastId++;
+            // Another store may have been mounted since, or brought back from a backup.
+            lastId = Math.max(lastId, context.records().highestId()) + 1;
             job = new Job(lastId, request, startedBy, context, work);
         }
-        Steps.of("accept-job", context.watch())
-                .step("record", () -> context.records().write(job.record()))
-                .run();
+        try {
+            Steps.of("accept-job", context.watch())
+                    .step("record", () -> context.records().write(job.record()))
+                    .run();
+        } catch (NoSpace e) {
+            throw new NoSpace("begin the " + request.what(), e);
+        }
         synchronized (jobs) {
             jobs.put(job.id(), job);
         }
@@ -236,7 +243,7 @@ public final class Jobs implements AutoCloseable {
     private List<Job> forgetOldest() {
         List<Job> ended = jobs.values().stream()
                 .filter(job -> job.status().ended().isPresent())
-                .sorted(Comparator.comparing(job -> job.status().ended().orElseThrow()))
+                .sorted(Comparator.comparing(this::age).thenComparingLong(Job::id))
                 .toList();
         List<Job> oldest = ended.subList(0, Math.max(0, ended.size() - KEPT));
         for (Job job : oldest) {
@@ -244,6 +251,12 @@ public final class Jobs implements AutoCloseable {
             removeRecord(job);
         }
         return oldest;
+    }
+
+    /// A clock that was ahead makes nothing stay for good.
+    private Instant age(Job job) {
+        Instant ended = job.status().ended().orElseThrow();
+        return ended.isAfter(context.clock().instant()) ? Instant.EPOCH : ended;
     }
 
     private void removeRecord(Job job) {

@@ -16,6 +16,7 @@ public final class LibC {
     private static final int SIGKILL = 9;
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
+    private static final int O_NOFOLLOW = 0x20000;
     private static final int O_PATH = 0x200000;
     private static final int AT_FDCWD = -100;
 
@@ -128,12 +129,14 @@ public final class LibC {
         withOpen(path, (captured, descriptor) -> check("sync", fsync.callInt(captured, descriptor), captured));
     }
 
-    /// Gives a file space on its file system, by posix_fallocate(3); it reads as zeros.
+    /// Gives a file space on its file system, by posix_fallocate(3); it reads as zeros. Links are not followed.
     public void allocate(String file, long bytes) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment captured = Downcall.captured(arena);
-            int descriptor =
-                    check("open", open.callInt(captured, arena.allocateFrom(file), O_WRONLY | O_CLOEXEC), captured);
+            int descriptor = check(
+                    "open",
+                    open.callInt(captured, arena.allocateFrom(file), O_WRONLY | O_CLOEXEC | O_NOFOLLOW),
+                    captured);
             try {
                 int errno = fallocate.callInt(captured, descriptor, 0L, bytes);
                 if (errno != 0) {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// How podman is started as a service.
 final class PodmanProgram {
     private static final Logger log = LoggerFactory.getLogger(PodmanProgram.class);
-    private static final Duration TO_STOP = Duration.ofSeconds(2);
+    private static final Duration TO_STOP = Duration.ofSeconds(1);
 
     /// Where podman 4.3 unpacks an oci-archive to read its index, whatever `TMPDIR` says.
     private static final Path TEMPORARY = Path.of("/var/tmp");

@@ -10,9 +10,11 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,7 +24,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSpace;
@@ -41,6 +42,10 @@ record Workspace(Path directory, Path sockets) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PREFIX = "podman-";
     private static final String SOCKET = ".sock";
+
+    /// More than any: a note of a store with a hundred thousand layers.
+    private static final long LARGEST_NOTE = 8 << 20;
+
     private static final FileAttribute<Set<PosixFilePermission>> ROOT_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -187,11 +192,15 @@ record Workspace(Path directory, Path sockets) {
 
     /// The images that podman had to do with.
     Set<ImageId> brought() throws StorageFailed {
-        try (Stream<String> lines = Files.lines(broughtFile(), StandardCharsets.US_ASCII)) {
-            return lines.filter(ImageId::isValid).map(ImageId::new).collect(Collectors.toSet());
+        try {
+            return new String(read(broughtFile()), StandardCharsets.US_ASCII)
+                    .lines()
+                    .filter(ImageId::isValid)
+                    .map(ImageId::new)
+                    .collect(Collectors.toSet());
         } catch (NoSuchFileException _) {
             return Set.of();
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             throw new StorageFailed("can't read " + broughtFile() + ": " + e.getMessage(), e);
         }
     }
@@ -206,7 +215,10 @@ record Workspace(Path directory, Path sockets) {
     /// The note; empty when this was no transfer, or its note is not whole, so that it had not begun.
     Optional<Before> noted() {
         try {
-            JsonNode note = JSON.readTree(Files.readAllBytes(noteFile()));
+            JsonNode note = JSON.readTree(read(noteFile()));
+            if (!note.path("layers").isArray() || !note.path("images").isArray()) {
+                return Optional.empty();
+            }
             return Optional.of(new Before(
                     texts(note.path("layers")),
                     texts(note.path("images")),
@@ -244,6 +256,14 @@ record Workspace(Path directory, Path sockets) {
 
     void remove() {
         FileTree.remove(directory);
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isRegularFile() || found.size() > LARGEST_NOTE) {
+            throw new IOException(file + " is no note");
+        }
+        return Files.readAllBytes(file);
     }
 
     private static long sizeOfFiles(Path directory) throws IOException {

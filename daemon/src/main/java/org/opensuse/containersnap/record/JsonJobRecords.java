@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.job.JobRecords;
@@ -22,6 +23,7 @@ import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.RequestId;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.ImageId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,12 @@ import org.slf4j.LoggerFactory;
 /// as empty unless it was synced itself; the next sync of any other file makes that durable in place of the record.
 public final class JsonJobRecords implements JobRecords {
     private static final Logger log = LoggerFactory.getLogger(JsonJobRecords.class);
+
+    private static final long LARGEST_USER_ID = 0xFFFF_FFFEL;
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+    /// The keys of a result whose lists have image IDs.
+    private static final Set<String> OF_IMAGES = Set.of("images", "deleted");
 
     private final RecordDirectory jobs;
     private final Sync sync;
@@ -112,7 +120,7 @@ public final class JsonJobRecords implements JobRecords {
 
     private List<Long> ids() throws Failure {
         return jobs.names().stream()
-                .filter(name -> name.matches("[1-9]\\d{0,17}"))
+                .filter(name -> name.matches("[1-9]\\d{0,14}"))
                 .map(Long::valueOf)
                 .toList();
     }
@@ -134,18 +142,35 @@ public final class JsonJobRecords implements JobRecords {
             return new JobRecord(
                     id,
                     request(fields),
-                    fields.number("started_by"),
-                    Instant.parse(fields.requiredText("started")),
+                    userId(fields),
+                    moment(fields.requiredText("started")),
                     JobState.of(fields.requiredText("state")),
                     fields.requiredText("phase"),
                     fields.number("bytes_done"),
                     fields.has("bytes_total") ? OptionalLong.of(fields.number("bytes_total")) : OptionalLong.empty(),
-                    fields.text("ended").map(Instant::parse),
+                    fields.text("ended").map(JsonJobRecords::moment),
                     error(fields.object("error")),
-                    lists(fields.object("result")));
+                    result(fields.object("result")));
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new DamagedRecord(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static long userId(Fields fields) throws DamagedRecord {
+        long uid = fields.number("started_by");
+        if (uid > LARGEST_USER_ID) {
+            throw new DamagedRecord("\"started_by\" is no user ID");
+        }
+        return uid;
+    }
+
+    /// @throws DateTimeException when it is none that can be told in microseconds
+    private static Instant moment(String text) {
+        Instant moment = Instant.parse(text);
+        if (moment.isBefore(Instant.EPOCH) || moment.isAfter(LATEST)) {
+            throw new DateTimeException(text + " is no time of a job");
+        }
+        return moment;
     }
 
     private static JobRequest request(Fields fields) throws DamagedRecord {
@@ -163,12 +188,22 @@ public final class JsonJobRecords implements JobRecords {
                 : Optional.of(new JobError(name.get(), fields.requiredText("line"), numbers(fields.object("data"))));
     }
 
-    private static Map<String, Long> numbers(Fields fields) {
+    private static Map<String, Long> numbers(Fields fields) throws DamagedRecord {
         Map<String, Long> numbers = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : fields.node().properties()) {
-            numbers.put(entry.getKey(), entry.getValue().asLong());
+            numbers.put(entry.getKey(), fields.number(entry.getKey()));
         }
         return numbers;
+    }
+
+    private static Map<String, List<String>> result(Fields fields) throws DamagedRecord {
+        Map<String, List<String>> result = lists(fields);
+        for (String key : OF_IMAGES) {
+            if (!result.getOrDefault(key, List.of()).stream().allMatch(ImageId::isValid)) {
+                throw new DamagedRecord("\"" + key + "\" has what is no image ID");
+            }
+        }
+        return result;
     }
 
     private static Map<String, List<String>> lists(Fields fields) {

@@ -150,12 +150,21 @@ final class RecordDirectory {
     void clear() throws Failure {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
             for (Path file : files) {
-                Files.deleteIfExists(file);
+                clear(file);
             }
         } catch (NoSuchFileException | NotDirectoryException _) {
             return;
         } catch (IOException e) {
             throw new StorageFailed("can't clear the records in " + directory + ": " + e, e);
+        }
+    }
+
+    /// One that stays is in nobody's way.
+    private static void clear(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            log.atWarn().addKeyValue(Key.ERROR, e.toString()).log("can't remove half of a record");
         }
     }
 

@@ -140,7 +140,7 @@ public abstract sealed class Failure extends Exception {
         public NoSpace(String asked, OptionalLong bytesNeeded, OptionalLong bytesFree, @Nullable Throwable cause) {
             super(
                     "no space left on the file system to " + asked + numbers(bytesNeeded, bytesFree)
-                            + "; delete images or snapshots first",
+                            + "; make room first, such as by deleting images or snapshots",
                     cause);
             this.bytesNeeded = bytesNeeded;
             this.bytesFree = bytesFree;
@@ -157,7 +157,8 @@ public abstract sealed class Failure extends Exception {
         private static String numbers(OptionalLong needed, OptionalLong free) {
             List<String> parts = new ArrayList<>();
             needed.ifPresent(bytes -> parts.add("it needs at least " + ByteSize.text(bytes)));
-            free.ifPresent(bytes -> parts.add(ByteSize.text(bytes) + " were free"));
+            free.ifPresent(bytes ->
+                    parts.add(ByteSize.text(bytes) + " were free" + (needed.isEmpty() ? " when it began" : "")));
             return parts.isEmpty() ? "" : ": " + String.join(", ", parts);
         }
     }

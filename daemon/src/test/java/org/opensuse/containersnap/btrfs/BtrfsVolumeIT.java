@@ -96,6 +96,21 @@ class BtrfsVolumeIT {
         return btrfs.path().resolve(name).toString();
     }
 
+    @Test
+    void whatSpaceIsReservedInIsAFileOfItsOwn() throws Exception {
+        StoreVolume volume = new BtrfsSubvolumes(btrfs.path()).volume();
+        Path precious = Files.writeString(btrfs.path().resolve("precious"), "precious");
+        Path reserve = Files.createSymbolicLink(btrfs.path().resolve("reserve"), precious);
+        Files.createSymbolicLink(btrfs.path().resolve("reserve.new"), precious);
+
+        volume.reserve(reserve, 1 << 20);
+
+        assertThat(precious).hasContent("precious");
+        assertThat(reserve).isRegularFile().hasSize(1 << 20);
+        assertThat(Files.isSymbolicLink(reserve)).isFalse();
+        assertThat(btrfs.path().resolve("reserve.new")).doesNotExist();
+    }
+
     private static long number(String text, String before) {
         String digits = text.substring(text.indexOf(before) + before.length()).strip();
         return Long.parseLong(digits.replaceFirst("(?s)\\D.*", ""));

@@ -61,6 +61,9 @@ class JobsTest {
         }
     };
 
+    private static final String X = "ab".repeat(32);
+    private static final String Y = "cd".repeat(32);
+
     /// What became durable and what was told, in order.
     private final List<String> told = new CopyOnWriteArrayList<>();
 
@@ -142,7 +145,7 @@ class JobsTest {
         assertThat(error.data()).containsOnly(Map.entry("bytes_needed", 5L << 30), Map.entry("bytes_free", 1L << 20));
         assertThat(error.line())
                 .isEqualTo("no space left on the file system to pull docker://a.b/c:1: it needs at least 5.0 GiB, "
-                        + "1.0 MiB were free; delete images or snapshots first");
+                        + "1.0 MiB were free; make room first, such as by deleting images or snapshots");
         Jobs again = jobs(directory);
         again.recall();
         assertThat(again.all()).extracting(job -> job.status().error()).containsExactly(Optional.of(error));
@@ -157,7 +160,8 @@ class JobsTest {
         assertThat(next().status().error())
                 .contains(new JobError(
                         "NoSpace",
-                        "no space left on the file system to pull x: 0 B were free; delete images or snapshots first",
+                        "no space left on the file system to pull x: 0 B were free when it began; "
+                                + "make room first, such as by deleting images or snapshots",
                         Map.of("bytes_free", 0L)));
     }
 
@@ -186,7 +190,9 @@ class JobsTest {
 
         assertThat(next().status().state()).isEqualTo(JobState.CANCELLED);
         assertThat(job.status().error().orElseThrow().name()).isEqualTo("Cancelled");
-        assertThatThrownBy(job::cancel).isInstanceOf(NotCancelable.class).hasMessageContaining("has cancelled already");
+        assertThatThrownBy(job::cancel)
+                .isInstanceOf(NotCancelable.class)
+                .hasMessageContaining("has ended already, as cancelled");
     }
 
     /// As what reads or writes fails at an interrupt, each in its own way.
@@ -353,7 +359,7 @@ class JobsTest {
 
     @Test
     void endedJobsAreThereAfterARestart() throws InterruptedException, Failure {
-        start(_ -> Map.of("images", List.of("x", "y")));
+        start(_ -> Map.of("images", List.of(X, Y)));
         Job succeeded = next();
         start(_ -> {
             throw new NotBtrfs("no btrfs");

@@ -242,7 +242,7 @@ class RequestsTest {
         Job job = ask(jobs, UID, request, running -> switch (end) {
             case FAILED -> throw new NotBtrfs("no btrfs");
             case CANCELLED -> throw new InterruptedException();
-            default -> Map.of("images", List.of("x"));
+            default -> Map.of("images", List.of("ab".repeat(32)));
         });
         ends.next();
         Jobs again = recalled();

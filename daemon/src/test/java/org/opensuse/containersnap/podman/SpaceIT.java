@@ -99,7 +99,7 @@ class SpaceIT {
         assertThat(refusal.bytesFree().orElseThrow()).isBetween(free - 4 * MEGABYTE, free + MEGABYTE);
         assertThat(refusal.line())
                 .startsWith("no space left on the file system to pull " + reference + ": it needs at least 100.0 MiB, ")
-                .matches(".* [0-9.]+ MiB were free; delete images or snapshots first");
+                .matches(".* [0-9.]+ MiB were free; make room first, such as by deleting images or snapshots");
         assertThat(registry.blobsAsked()).isZero();
         assertNothingLeft();
 
@@ -160,8 +160,9 @@ class SpaceIT {
         assertThat(failure.bytesNeeded()).isEmpty();
         assertThat(failure.bytesFree().orElseThrow()).isBetween(free - 4 * MEGABYTE, free + MEGABYTE);
         assertThat(failure.line())
-                .matches("no space left on the file system to pull " + reference
-                        + ": [0-9.]+ MiB were free; delete images or snapshots first");
+                .matches(
+                        "no space left on the file system to pull " + reference
+                                + ": [0-9.]+ MiB were free when it began; make room first, such as by deleting images or snapshots");
         assertNothingLeft();
 
         Files.delete(filler());

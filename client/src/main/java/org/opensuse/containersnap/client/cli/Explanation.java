@@ -7,7 +7,7 @@ import org.opensuse.containersnap.client.wire.Target;
 /// Says in one line for people why a call brought no answer, and how the program ends then.
 final class Explanation {
     private static final String UNKNOWN_OUTCOME =
-            "; whether it did what was asked is not known, see the log of container-snapd";
+            "; whether it did what was asked, container-snap jobs and the lists tell";
 
     private Explanation() {}
 
@@ -21,7 +21,7 @@ final class Explanation {
             case BusFailure.Lost lost ->
                 new CommandFailed("the connection to container-snapd is lost: " + lost.reason() + UNKNOWN_OUTCOME);
             case BusFailure.Abandoned _ ->
-                new CommandFailed("left without waiting for the end, the job may go on; see container-snap status");
+                new CommandFailed("left without waiting for the end, the job may go on; see container-snap jobs");
             case BusFailure.Unreadable unreadable ->
                 new CommandFailed("container-snapd answered with " + unreadable.reason()
                         + " where something else is due; are container-snap and container-snapd of one version?");

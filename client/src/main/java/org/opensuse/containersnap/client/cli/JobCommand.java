@@ -55,7 +55,7 @@ final class JobCommand {
     private static BusFailure failure(String what, Properties job, String state) throws CommandFailed {
         String name = job.text(Property.JOB_ERROR_NAME);
         if (name.isEmpty()) {
-            throw new CommandFailed(what + " ended as \"" + state + "\"; see the log of container-snapd");
+            throw new CommandFailed(what + " ended as \"" + state + "\"; see journalctl -u container-snapd");
         }
         return new BusFailure.Answered(name, job.text(Property.JOB_ERROR_MESSAGE), false);
     }

@@ -323,7 +323,7 @@ class ProgramTest {
                                 Property.JOB_STATE, Value.of("melted"), Property.JOB_END_TIME, new Value.Whole(5))));
         assertThat(run("pull", "os:1")).isEqualTo(1);
         assertThat(host.error)
-                .hasToString("container-snap: pull os:1 ended as \"melted\"; see the log of container-snapd\n");
+                .hasToString("container-snap: pull os:1 ended as \"melted\"; see journalctl -u container-snapd\n");
     }
 
     @Test

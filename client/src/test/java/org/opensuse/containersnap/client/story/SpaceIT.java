@@ -39,7 +39,7 @@ class SpaceIT {
         assertThat(line)
                 .matches("container-snap: no space left on the file system to pull docker://" + lab.image("bootable:1")
                         + ": it needs at least [0-9.]+ [KM]iB, [0-9.]+ [KM]iB were free; "
-                        + "delete images or snapshots first");
+                        + "make room first, such as by deleting images or snapshots");
         assertThat(requests()).contains("/v2/bootable/manifests/").doesNotContain("/v2/bootable/blobs/");
         Bus.Job job = bus.lastJob();
         long needed = number(job, "bytes_needed");
