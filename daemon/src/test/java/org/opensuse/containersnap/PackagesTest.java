@@ -40,6 +40,7 @@ class PackagesTest {
             "record",
             "snapshot",
             "step",
+            "tree",
             "watch",
             "wire");
 
@@ -71,6 +72,7 @@ class PackagesTest {
                 "logind,   job kernel logind wire",
                 "record,   engine job journal record snapshot",
                 "watch,    watch",
+                "tree,     kernel tree",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
                 "bus,      bus engine job journal snapshot step polkit wire",

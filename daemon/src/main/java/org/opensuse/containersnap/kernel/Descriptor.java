@@ -12,6 +12,10 @@ public final class Descriptor implements AutoCloseable {
         this.number = number;
     }
 
+    int number() {
+        return number;
+    }
+
     /// A path that leads to what the descriptor stands for, whatever became of the name it was opened by (proc(5)).
     public Path path() {
         return Path.of("/proc/self/fd/" + number);

@@ -27,7 +27,9 @@ public final class LibC {
     private static final long OPEN_HOW_BYTES = 24;
 
     private static final long OPEN_HOW_RESOLVE = 16;
+    private static final long RESOLVE_NO_XDEV = 0x01;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final long RESOLVE_IN_ROOT = 0x10;
     private static final int O_CLOEXEC = 0x80000;
     private static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -69,13 +71,27 @@ public final class LibC {
     /// A handle on what a path leads to; nothing is opened. Links of /proc that lead past the permissions of the
     /// directories on the way are not followed.
     public Descriptor openPath(String path) throws SystemError {
+        return openPath(AT_FDCWD, path, RESOLVE_NO_MAGICLINKS);
+    }
+
+    /// A handle on what a path leads to inside a directory, as if that were the root directory; nothing is opened.
+    ///
+    /// Neither links nor ".." lead out of it, whatever is moved meanwhile, and nothing that is mounted in there is
+    /// reached.
+    ///
+    /// @throws SystemError EAGAIN when something was moved meanwhile and the kernel can't be sure; ask again then
+    public Descriptor openPathIn(Descriptor directory, String path) throws SystemError {
+        return openPath(directory.number(), path, RESOLVE_IN_ROOT | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+    }
+
+    private Descriptor openPath(int directory, String path, long resolve) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment captured = Downcall.captured(arena);
             MemorySegment how = arena.allocate(OPEN_HOW_BYTES, Long.BYTES);
             how.set(JAVA_LONG, 0, O_PATH | O_CLOEXEC);
-            how.set(JAVA_LONG, OPEN_HOW_RESOLVE, RESOLVE_NO_MAGICLINKS);
+            how.set(JAVA_LONG, OPEN_HOW_RESOLVE, resolve);
             Object number =
-                    openat2.call(captured, SYS_OPENAT2, AT_FDCWD, arena.allocateFrom(path), how, OPEN_HOW_BYTES);
+                    openat2.call(captured, SYS_OPENAT2, directory, arena.allocateFrom(path), how, OPEN_HOW_BYTES);
             if (!(number instanceof Long descriptor) || descriptor < 0) {
                 int errno = Downcall.errno(captured);
                 throw new SystemError(errno, words(errno));

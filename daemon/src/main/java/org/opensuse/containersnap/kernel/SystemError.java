@@ -5,10 +5,13 @@ package org.opensuse.containersnap.kernel;
 public final class SystemError extends Exception {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
+    public static final int EAGAIN = 11;
     public static final int EACCES = 13;
+    public static final int EXDEV = 18;
     public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
     public static final int ENOTTY = 25;
+    public static final int ENAMETOOLONG = 36;
     public static final int ELOOP = 40;
     private static final int ENOSPC = 28;
     private static final int EDQUOT = 122;
