@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root switch get-default get-current set-readonly-state get-readonly-state delete init help'
+    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch get-default get-current set-readonly-state get-readonly-state delete init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -61,6 +61,11 @@ _container_snap() {
             ;;
         create-snapshot | get-root | switch | get-readonly-state)
             mapfile -t COMPREPLY < <(compgen -W "$(_container_snap_ids) $options" -- "$word")
+            ;;
+        verify)
+            mapfile -t COMPREPLY < <(
+                compgen -W "--json $(_container_snap_ids) $(_container_snap_names) $options" -- "$word"
+            )
             ;;
         set-readonly-state)
             mapfile -t COMPREPLY < <(

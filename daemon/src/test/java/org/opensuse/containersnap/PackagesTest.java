@@ -41,6 +41,7 @@ class PackagesTest {
             "snapshot",
             "step",
             "tree",
+            "verify",
             "watch",
             "wire");
 
@@ -73,6 +74,7 @@ class PackagesTest {
                 "record,   engine job journal record snapshot",
                 "watch,    watch",
                 "tree,     kernel tree",
+                "verify,   engine snapshot tree verify",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
                 "bus,      bus engine job journal snapshot step polkit wire",

@@ -60,6 +60,7 @@ class NativeProgramIT {
                 "get-current",
                 "get-default",
                 "get-root ID",
+                "verify ID",
                 "create-snapshot ID",
                 "switch ID",
                 "get-readonly-state ID",

@@ -61,6 +61,7 @@ final class Dispatcher {
     static boolean onlyReads(String member) {
         return member.startsWith("Get")
                 || member.startsWith("List")
+                || member.equals("Verify")
                 || member.equals("Introspect")
                 || member.equals("Ping");
     }

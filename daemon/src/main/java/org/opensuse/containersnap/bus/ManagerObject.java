@@ -19,6 +19,7 @@ import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
+import org.opensuse.containersnap.snapshot.Finding;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -71,6 +72,7 @@ final class ManagerObject {
                 .method("ListSnapshots", (_, call) -> list(call, Contract.SNAPSHOT, objects::snapshots))
                 .method("ListJobs", (_, call) -> list(call, Contract.JOB, objects::jobs))
                 .method("GetRoot", (_, call) -> getRoot(call))
+                .method("Verify", (_, call) -> verify(call))
                 .method("CreateSnapshot", (_, call) -> createSnapshot(call))
                 .method("SwitchTo", (_, call) -> switchTo(call))
                 .method("SetReadOnly", (_, call) -> setReadOnly(call))
@@ -147,6 +149,25 @@ final class ManagerObject {
 
     private List<?> getRoot(Call call) throws Failure {
         return List.of(engine.snapshots().root(SnapshotId.parse(call.text(0))).directory() + "/");
+    }
+
+    private List<?> verify(Call call) throws Failure, InterruptedException {
+        String asked = call.text(0);
+        Optional<SnapshotId> id = SnapshotId.find(asked);
+        String name = id.isPresent() ? "" : ImageReference.checkName(asked);
+        Options.none(call);
+        List<Finding> findings = id.isPresent()
+                ? engine.verifyRoot().snapshot(id.get())
+                : engine.verifyRoot().image(name);
+        return List.of(findings.stream().map(ManagerObject::describe).toList());
+    }
+
+    private static Map<String, TypedValue> describe(Finding finding) {
+        return Map.of(
+                "name", TypedValue.of(finding.requirement().toString()),
+                "met", TypedValue.of(finding.met()),
+                "found", TypedValue.of(finding.found()),
+                "mend", TypedValue.of(finding.mend()));
     }
 
     private List<?> createSnapshot(Call call) throws Failure, InterruptedException {

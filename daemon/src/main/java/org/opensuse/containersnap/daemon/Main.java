@@ -24,6 +24,7 @@ import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.verify.RootInspection;
 import org.opensuse.containersnap.watch.DirectoryWatch;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.slf4j.Logger;
@@ -80,8 +81,15 @@ public final class Main {
         try (RunLock _ = RunLock.take(settings.runDirectory());
                 PodmanImageStore images = new PodmanImageStore(
                         new PodmanService(podman), subvolumes, subvolumes.volume(), records::uses, steps)) {
-            Engine engine =
-                    Engine.over(layout, subvolumes, subvolumes.volume(), images, new ArchiveFiles(), records, steps);
+            Engine engine = Engine.over(
+                    layout,
+                    subvolumes,
+                    subvolumes.volume(),
+                    images,
+                    new ArchiveFiles(),
+                    records,
+                    RootInspection.ofThisMachine(),
+                    steps);
             JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);
             StoreCheck check = new StoreCheck(engine.reconcile(), images);
             new Start(images, engine.reconcile(), check, steps).run();

@@ -215,7 +215,8 @@ public final class DeleteImage {
         throw new NoSuchImage(name);
     }
 
-    private static Optional<String> exactName(Image image, String name) {
+    /// The name of the image that this is or stands for; empty when the image has none such.
+    static Optional<String> exactName(Image image, String name) {
         if (image.names().contains(name)) {
             return Optional.of(name);
         }

@@ -14,6 +14,7 @@ public record Engine(
         DeleteSnapshot deleteSnapshot,
         ListImages images,
         ListSnapshots snapshots,
+        VerifyRoot verifyRoot,
         Reconcile reconcile) {
     /// Puts the verbs together.
     ///
@@ -25,6 +26,7 @@ public record Engine(
             ImageStore store,
             Archives archives,
             Records records,
+            Inspection inspection,
             StepWatch watch) {
         Locks locks = new Locks();
         Arrivals arrivals =
@@ -61,6 +63,7 @@ public record Engine(
                 deleteSnapshot,
                 new ListImages(store, records, roots),
                 new ListSnapshots(subvolumes, records, roots),
+                new VerifyRoot(store, roots, inspection),
                 new Reconcile(
                         initialise,
                         reserve,

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.opensuse.containersnap.polkit.Action;
 import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Requirement;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
@@ -199,8 +200,18 @@ class ContractTest {
         }
 
         assertThat(asksPolkit).hasSize(9).noneMatch(Dispatcher::onlyReads);
-        assertThat(reads).hasSize(4).allMatch(Dispatcher::onlyReads);
+        assertThat(reads).hasSize(5).allMatch(Dispatcher::onlyReads);
         assertThat(Dispatcher.onlyReads("Set")).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Requirement.class)
+    void everyRequirementOfARootIsDocumented(Requirement requirement) throws IOException {
+        String contract = Files.readString(FILES.resolve(Contract.MANAGER + ".xml"));
+        String manual = Files.readString(Path.of("../client/src/main/distribution/container-snap.8"));
+
+        assertThat(contract).containsPattern("\n {8}" + requirement + " +\\S");
+        assertThat(manual).contains("\n.It Li " + requirement + "\n");
     }
 
     @ParameterizedTest

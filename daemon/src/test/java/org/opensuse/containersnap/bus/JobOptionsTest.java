@@ -43,6 +43,7 @@ import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
 import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.verify.RootInspection;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -77,6 +78,7 @@ class JobOptionsTest {
                 images,
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
+                RootInspection.ofThisMachine(),
                 StepWatch.NONE);
         JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {});
         long self = ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();

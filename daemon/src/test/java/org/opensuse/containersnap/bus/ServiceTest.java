@@ -39,6 +39,7 @@ import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.verify.RootInspection;
 import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -73,6 +74,7 @@ class ServiceTest {
                 images,
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
+                RootInspection.ofThisMachine(),
                 StepWatch.NONE);
         // As a bug would: an exception that has no message.
         Authority broken = (_, operation, _) -> {
@@ -187,6 +189,9 @@ class ServiceTest {
         return Stream.of(
                 Arguments.of("GetRoot", "s", List.of("../etc"), "InvalidId"),
                 Arguments.of("GetRoot", "s", List.of(ID), "NoSuchSnapshot"),
+                Arguments.of("Verify", "sa{sv}", List.of(ID, Map.of()), "NoSuchSnapshot"),
+                Arguments.of("Verify", "sa{sv}", List.of("a.b/c:1", Map.of()), "NoSuchImage"),
+                Arguments.of("Verify", "sa{sv}", List.of("../" + ID, Map.of()), "InvalidReference"),
                 Arguments.of("SwitchTo", "sa{sv}", List.of(ID + "-work0", Map.of()), "InvalidId"),
                 Arguments.of("DeleteSnapshot", "sa{sv}", List.of(ID, Map.of()), "InvalidId"),
                 Arguments.of("DeleteSnapshot", "sa{sv}", List.of(ID + "-work1", Map.of()), "NoSuchSnapshot"),

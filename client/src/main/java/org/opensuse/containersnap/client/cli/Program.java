@@ -17,7 +17,8 @@ public final class Program {
 
     /*
      * The only place where an error becomes a line on standard error. What a command prints is written at the end
-     * and at once, so that a command that fails has printed nothing.
+     * and at once, so that a command that fails has printed nothing; but where the output says why, as of verify, it
+     * is printed first.
      */
     /// Runs the command line; the status to exit with.
     public int run(List<String> arguments) {
@@ -52,6 +53,10 @@ public final class Program {
             if (problem.isPresent()) {
                 throw new CommandFailed("the output can't be written: " + problem.get());
             }
+        }
+        Optional<CommandFailed> end = session.end();
+        if (end.isPresent()) {
+            throw end.get();
         }
     }
 

@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.client.cli;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.client.wire.Bus;
 import org.opensuse.containersnap.client.wire.BusFailure;
@@ -13,6 +14,7 @@ final class Session {
     private final Connector connector;
     private final StringBuilder output = new StringBuilder();
     private @Nullable Bus bus;
+    private @Nullable CommandFailed end;
 
     Session(Settings settings, Host host, Connector connector) {
         this.settings = settings;
@@ -56,6 +58,15 @@ final class Session {
     /// Tells the person something that is not the output.
     void note(String text) {
         host.error("container-snap: " + Printable.of(text) + "\n");
+    }
+
+    /// Has the program fail after its output was written.
+    void endWith(CommandFailed failure) {
+        end = failure;
+    }
+
+    Optional<CommandFailed> end() {
+        return Optional.ofNullable(end);
     }
 
     String output() {

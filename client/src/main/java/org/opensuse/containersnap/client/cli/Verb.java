@@ -15,6 +15,7 @@ enum Verb {
     JOBS("jobs", "", "list what runs and what ran", ListJobs.HELP),
     CREATE_SNAPSHOT("create-snapshot", "ID", "make a writable copy of a snapshot", CreateSnapshot.HELP),
     GET_ROOT("get-root", "ID", "print a snapshot's directory", GetRoot.HELP),
+    VERIFY("verify", "ID | NAME", "tell what a snapshot lacks to be booted", Verify.HELP),
     SWITCH("switch", "ID", "make the next boot take a snapshot", Switch.HELP),
     GET_DEFAULT("get-default", "", "print the snapshot that the next boot takes", GetDefault.HELP),
     GET_CURRENT("get-current", "", "print the snapshot that is booted", GetCurrent.HELP),
@@ -60,6 +61,7 @@ enum Verb {
             case JOBS -> ListJobs.parse(words);
             case CREATE_SNAPSHOT -> CreateSnapshot.parse(words);
             case GET_ROOT -> GetRoot.parse(words);
+            case VERIFY -> Verify.parse(words);
             case SWITCH -> Switch.parse(words);
             case GET_DEFAULT -> GetDefault.parse(words);
             case GET_CURRENT -> GetCurrent.parse(words);
@@ -89,7 +91,7 @@ enum Verb {
     /// Its own options.
     List<Option> options() {
         return switch (this) {
-            case STATUS, LIST_IMAGES, LIST_SNAPSHOTS, JOBS -> List.of(Option.JSON);
+            case STATUS, LIST_IMAGES, LIST_SNAPSHOTS, JOBS, VERIFY -> List.of(Option.JSON);
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case DELETE -> List.of(Option.ID, Option.URL);

@@ -13,6 +13,7 @@ public enum Method {
     LIST_SNAPSHOTS(Names.MANAGER, "ListSnapshots", "a{sv}", "a(oa{sv})", false),
     LIST_JOBS(Names.MANAGER, "ListJobs", "a{sv}", "a(oa{sv})", false),
     GET_ROOT(Names.MANAGER, "GetRoot", "s", "s", false),
+    VERIFY(Names.MANAGER, "Verify", "sa{sv}", "aa{sv}", false),
     CREATE_SNAPSHOT(Names.MANAGER, "CreateSnapshot", "sa{sv}", "s", true),
     SWITCH_TO(Names.MANAGER, "SwitchTo", "sa{sv}", "", true),
     SET_READ_ONLY(Names.MANAGER, "SetReadOnly", "sba{sv}", "", true),

@@ -26,11 +26,21 @@ public record Properties(Map<String, Value> entries) {
     }
 
     public String text(Property property) {
-        return entries.get(property.member()) instanceof Value.Text value ? value.text() : "";
+        return text(property.member());
+    }
+
+    /// The text under a key that is no property, such as "found" of what Verify answers.
+    public String text(String key) {
+        return entries.get(key) instanceof Value.Text value ? value.text() : "";
     }
 
     public boolean on(Property property) {
-        return entries.get(property.member()) instanceof Value.Flag value && value.on();
+        return on(property.member());
+    }
+
+    /// The truth under a key that is no property, such as "met" of what Verify answers.
+    public boolean on(String key) {
+        return entries.get(key) instanceof Value.Flag value && value.on();
     }
 
     public long number(Property property) {

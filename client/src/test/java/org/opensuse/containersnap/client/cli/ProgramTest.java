@@ -79,6 +79,64 @@ class ProgramTest {
         assertThat(bus.calls).containsExactly("CreateSnapshot(" + IMAGE + ", {})");
     }
 
+    private static Value requirement(String name, boolean met, String found, String mend) {
+        return new Value.Dictionary(
+                Map.of("name", Value.of(name), "met", Value.of(met), "found", Value.of(found), "mend", Value.of(mend)));
+    }
+
+    @Test
+    void verifyPrintsALineForEachRequirement() {
+        bus.answer(
+                Method.VERIFY,
+                new Value.Items(List.of(
+                        requirement("rsync", true, "/usr/bin/rsync", ""),
+                        requirement("a-requirement-of-later-days", true, "it", ""))));
+        assertThat(run("verify", WORK)).isZero();
+        assertThat(host.output).hasToString("""
+                met      rsync                 /usr/bin/rsync
+                met      a-requirement-of-later-days it
+                """);
+        assertThat(host.error).isEmpty();
+        assertThat(bus.calls).containsExactly("Verify(" + WORK + ", {})");
+    }
+
+    @Test
+    void verifyPrintsWhatIsNotMetAndFails() {
+        bus.answer(
+                Method.VERIFY,
+                new Value.Items(List.of(
+                        requirement("rsync", true, "/usr/bin/rsync", ""),
+                        requirement("kernel", false, "no\u001b[31m\nkernel", "install one"))));
+        assertThat(run("verify", "os:1")).isEqualTo(1);
+        assertThat(host.output).hasToString("""
+                met      rsync                 /usr/bin/rsync
+                not met  kernel                no\\x1b[31m\\nkernel; install one
+                """);
+        assertThat(host.error).hasToString("container-snap: 1 of 2 requirements are not met by os:1\n");
+
+        host.output.setLength(0);
+        assertThat(run("verify", "--json", "os:1")).isEqualTo(1);
+        assertThat(host.output).hasToString("""
+                {
+                  "met": false,
+                  "requirements": [
+                    {
+                      "name": "rsync",
+                      "met": true,
+                      "found": "/usr/bin/rsync",
+                      "mend": null
+                    },
+                    {
+                      "name": "kernel",
+                      "met": false,
+                      "found": "no\\u001b[31m\\u000akernel",
+                      "mend": "install one"
+                    }
+                  ]
+                }
+                """);
+    }
+
     @Test
     void commandsThatOnlyDoSomethingPrintNothing() {
         bus.answer(Method.INIT, Value.nothing())

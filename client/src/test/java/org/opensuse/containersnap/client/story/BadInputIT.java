@@ -286,6 +286,7 @@ class BadInputIT {
                 "Init {'force':<true>}",
                 "Pull 'tiny' {'tls-verify':<false>}",
                 "Load 'oci-archive:/a' {'x':<1>}",
+                "Verify 'IMAGE' {'ignore':<['kernel']>}",
                 "CreateSnapshot 'IMAGE' {'read-only':<true>}",
                 "SwitchTo 'IMAGE' {'force':<true>}",
                 "SetReadOnly 'IMAGE' true {'Force':<true>}",

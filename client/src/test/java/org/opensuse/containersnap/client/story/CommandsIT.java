@@ -39,6 +39,7 @@ class CommandsIT {
             "jobs",
             "create-snapshot ID",
             "get-root ID",
+            "verify ID | NAME",
             "switch ID",
             "get-default",
             "get-current",
@@ -463,6 +464,7 @@ class CommandsIT {
                 strings = {
                     "create-snapshot ID",
                     "get-root ID",
+                    "verify ID",
                     "switch ID",
                     "set-readonly-state --readonly ID",
                     "set-readonly-state --no-readonly ID",
