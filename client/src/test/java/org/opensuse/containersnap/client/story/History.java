@@ -39,9 +39,10 @@ final class History<T> {
             }
         }
 
-        /// It was told that it did not happen.
-        void refused() {
+        /// It was told that it did not happen. Until then it may have been on its way.
+        void refused(long when) {
             synchronized (changes) {
+                ended = when;
                 refused = true;
             }
         }
@@ -75,7 +76,8 @@ final class History<T> {
             }
             Set<T> possible = new HashSet<>();
             for (Change change : changes) {
-                if (!change.refused && change.began <= to && change.ended >= replaced) {
+                boolean over = change.refused && change.ended <= from;
+                if (!over && change.began <= to && change.ended >= replaced) {
                     possible.add(change.value);
                 }
             }

@@ -41,10 +41,11 @@ class HistoryTest {
     }
 
     @Test
-    void whatWasRefusedIsNot() {
-        thing.begin("new", 10).refused();
+    void whatWasRefusedIsNotButMayHaveBeenOnItsWay() {
+        thing.begin("new", 10).refused(20);
 
-        assertThat(thing.possible(15, 30)).containsExactly("old");
+        assertThat(thing.possible(15, 30)).containsExactlyInAnyOrder("old", "new");
+        assertThat(thing.possible(20, 30)).containsExactly("old");
     }
 
     @Test

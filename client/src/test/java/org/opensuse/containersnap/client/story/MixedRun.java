@@ -142,7 +142,7 @@ final class MixedRun implements AutoCloseable {
             if (end.state().equals("succeeded")) {
                 change.told(end.heard());
             } else {
-                change.refused();
+                change.refused(end.heard());
                 ledger.refused(end.error(), end.text());
             }
         }
@@ -187,7 +187,7 @@ final class MixedRun implements AutoCloseable {
             } else if (lost(reply)) {
                 change.lost(reply.heard());
             } else {
-                change.refused();
+                change.refused(reply.heard());
                 ledger.refused(reply.error(), reply.text());
             }
         }
