@@ -53,6 +53,7 @@ final class Load {
         HttpUriRequestBase request = PodmanHttp.libpod("POST", "/images/load");
         request.setEntity(
                 new InputStreamEntity(new Counted(content(before), sent), archive.sizeBytes(), PodmanHttp.TAR));
+        tell(archive.sizeBytes());
         Exchange exchange = Exchange.start(podman.http(), request);
         boolean ended = false;
         try {

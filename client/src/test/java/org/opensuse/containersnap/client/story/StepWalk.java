@@ -231,18 +231,24 @@ final class StepWalk {
         }
     }
 
-    /// The daemon waits at the step until the disk is full.
+    /// The daemon waits at the step until the disk is full. An operation that does not come to it is done again.
     private Result runOnFullDisk(Operation operation, String step) {
-        stopDaemon();
-        failPoint.setWait(step);
-        int logged = lab.log().length();
-        CompletableFuture<Result> running =
-                CompletableFuture.supplyAsync(() -> lab.bash(operation.toRun()), Thread::startVirtualThread);
-        Await.until(step, () -> stepsFrom(logged).contains(step) || running.isDone());
-        lab.run(filler(lab), "/full").ok();
-        assertThat(stepsFrom(logged)).last().isEqualTo(step);
-        failPoint.goOn();
-        return running.join();
+        for (int i = 0; i < MOST_TRIES; i++) {
+            stopDaemon();
+            failPoint.setWait(step);
+            int logged = lab.log().length();
+            CompletableFuture<Result> running =
+                    CompletableFuture.supplyAsync(() -> lab.bash(operation.toRun()), Thread::startVirtualThread);
+            Await.until(step, () -> stepsFrom(logged).contains(step) || running.isDone());
+            if (stepsFrom(logged).contains(step)) {
+                lab.run(filler(lab), "/full").ok();
+                assertThat(stepsFrom(logged)).last().isEqualTo(step);
+                failPoint.goOn();
+                return running.join();
+            }
+            prepare(operation);
+        }
+        throw new AssertionError(operation + " does not come to " + step);
     }
 
     private void killUndoing(Operation operation, String points, Change whole) {
