@@ -292,12 +292,14 @@ class MisbehavingPodmanIT {
     void aPullGoesOnWithAnotherPodman(String signal, Phase phase) throws Exception {
         CraftedImage many = CraftedImage.of(layer("a", KILOBYTE), layerOfManyFiles("many", FILES, KILOBYTE));
         ImageReference big = ImageReference.parse(registry.push("os", "many", many));
-        registry.slowDown(20_000_000);
+        // Slow enough for the first podman to be seen downloading.
+        registry.slowDown(phase == Phase.DOWNLOADING ? 50_000 : 20_000_000);
 
         try (PodmanImageStore store = store(PODMAN, PATIENT)) {
             ProgressLog log = new ProgressLog(told -> told.phase() == phase && told.done() > 0);
             FutureTask<ImageId> pull = start(() -> store.pull(big, log, taken::addAll));
             log.await();
+            registry.behave();
             Tool.run("kill", "-" + signal, Long.toString(podman().pid()));
 
             assertThat(pull.get()).isEqualTo(many.id());
