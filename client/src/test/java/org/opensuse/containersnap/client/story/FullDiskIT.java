@@ -44,6 +44,8 @@ class FullDiskIT {
     @ParameterizedTest
     @ValueSource(strings = {"snapshot", "image"})
     void whatFillsTheDiskCanBeDeleted(String what) {
+        lab.run("rm", "-rf", "/full").ok();
+        lab.bash(Operation.PULL.toPrepare()).ok();
         String image = machine.pull("tiny:1");
         String work = machine.create(image);
         assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
