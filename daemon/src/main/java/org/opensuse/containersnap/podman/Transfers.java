@@ -206,12 +206,13 @@ final class Transfers {
             done = true;
             return result;
         } finally {
-            brought.addAll(podman.brought());
             if (done) {
                 podman.close();
             } else {
                 podman.breakOff();
             }
+            // What it brought in its last moment counts too.
+            brought.addAll(podman.brought());
         }
     }
 
