@@ -33,7 +33,7 @@ public final class Service implements AutoCloseable {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     /// How long a user who asks for too much waits to be told.
-    private static final Duration REFUSAL = Duration.ofMillis(200);
+    private static final Duration REFUSAL = Duration.ofSeconds(1);
 
     private final BusConnection connection;
     private final Announcer announcer;

@@ -55,7 +55,9 @@ final class Arrivals {
     }
 
     /// Says that an image was deleted: who finds it in the store from now on may have one that came again.
-    void deleted(ImageId image) {
+    ///
+    /// One that begins now may have read just before that the image is there, so it is waited for.
+    synchronized void deleted(ImageId image) {
         running.forEach(arrival -> arrival.found.remove(image));
     }
 

@@ -12,7 +12,6 @@ import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Failure.SnapshotInUse;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
-import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 import org.opensuse.containersnap.step.StepWatch;
@@ -90,7 +89,7 @@ public final class DeleteImage {
     ///
     /// @param name as among the image's names, or a reference that stands for one
     public Accepted byName(String name) throws Failure, InterruptedException {
-        Image image = named(name);
+        Image image = ImageNames.get(images, name);
         if (image.names().size() == 1) {
             check(image.id());
         }
@@ -99,7 +98,7 @@ public final class DeleteImage {
             try (Held _ = lock(image.id());
                     Held _ = lockRoot(image.id());
                     Held _ = locks.theDefault("delete " + name)) {
-                Image now = named(name);
+                Image now = ImageNames.get(images, name);
                 if (!now.id().equals(image.id())) {
                     throw new Busy("delete " + name, "somebody gave that name to another image");
                 }
@@ -107,7 +106,7 @@ public final class DeleteImage {
                 if (now.names().size() == 1) {
                     return delete(now.id(), listener);
                 }
-                String exact = exactName(now, name).orElseThrow(() -> new NoSuchImage(name));
+                String exact = ImageNames.find(now, name).orElseThrow(() -> new NoSuchImage(name));
                 Steps.of("untag", watch)
                         .step("name", () -> images.untag(now.id(), exact))
                         .step("sync", () -> subvolumes.sync(layout.state()))
@@ -204,23 +203,5 @@ public final class DeleteImage {
 
     private ImageRecord record(ImageId id) throws Failure {
         return records.image(id).orElse(ImageRecord.none(id));
-    }
-
-    private Image named(String name) throws Failure, InterruptedException {
-        for (Image image : images.images()) {
-            if (exactName(image, name).isPresent()) {
-                return image;
-            }
-        }
-        throw new NoSuchImage(name);
-    }
-
-    /// The name of the image that this is or stands for; empty when the image has none such.
-    static Optional<String> exactName(Image image, String name) {
-        if (image.names().contains(name)) {
-            return Optional.of(name);
-        }
-        Optional<String> full = ImageReference.find(name).map(ImageReference::name);
-        return full.filter(image.names()::contains);
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,13 +140,11 @@ final class Roots {
     /// The directories of the original program's snapshots, whether they are there or not.
     Map<SnapshotId, Path> ofOriginal() throws Failure {
         Map<SnapshotId, Path> found = new LinkedHashMap<>(records.snapshotsOfOriginal());
-        for (TopLayer layer : images.topLayers()) {
-            SnapshotId pristine = SnapshotId.of(layer.image());
-            if (!arrivals.has(layer.image())
-                    && records.image(layer.image())
-                            .filter(ImageRecord::rootTaken)
-                            .isEmpty()) {
-                found.putIfAbsent(pristine, layer.subvolume());
+        List<TopLayer> layers = images.topLayers();
+        Set<ImageId> inPlace = usedInPlace(layers);
+        for (TopLayer layer : layers) {
+            if (inPlace.contains(layer.image())) {
+                found.putIfAbsent(SnapshotId.of(layer.image()), layer.subvolume());
             }
             for (Map.Entry<Long, Path> work : worksBeside(layer.subvolume()).entrySet()) {
                 if (!found.containsValue(work.getValue())) {
@@ -154,6 +153,23 @@ final class Roots {
             }
         }
         return found;
+    }
+
+    /// The images whose layers are their roots.
+    private Set<ImageId> usedInPlace(List<TopLayer> layers) throws Failure {
+        Set<ImageId> inPlace = new HashSet<>();
+        for (TopLayer layer : layers) {
+            ImageId image = layer.image();
+            if (!arrivals.has(image)
+                    && records.image(image).filter(ImageRecord::rootTaken).isEmpty()) {
+                inPlace.add(image);
+            }
+        }
+        // An image that was deleted in the meantime has no record either, and others may have its layer.
+        if (!inPlace.isEmpty()) {
+            inPlace.retainAll(images.topLayers().stream().map(TopLayer::image).toList());
+        }
+        return inPlace;
     }
 
     /// Writes down where the original program's snapshots are. Else only the image tells their IDs, and it may go.

@@ -2,10 +2,8 @@ package org.opensuse.containersnap.engine;
 
 import java.util.List;
 import org.opensuse.containersnap.snapshot.Failure;
-import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchSnapshot;
 import org.opensuse.containersnap.snapshot.Finding;
-import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 
@@ -38,11 +36,6 @@ public final class VerifyRoot {
     ///
     /// @param name as among the image's names, or a reference that stands for one
     public List<Finding> image(String name) throws Failure, InterruptedException {
-        for (Image image : images.images()) {
-            if (DeleteImage.exactName(image, name).isPresent()) {
-                return snapshot(SnapshotId.of(image.id()));
-            }
-        }
-        throw new NoSuchImage(name);
+        return snapshot(SnapshotId.of(ImageNames.get(images, name).id()));
     }
 }

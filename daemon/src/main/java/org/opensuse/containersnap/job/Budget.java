@@ -7,7 +7,7 @@ import java.time.Duration;
 /// Who does something now and then never notices. Who calls without end gets the share, however much others leave
 /// free: what is used is gone for whoever calls in the next moment.
 final class Budget {
-    private static final double SHARE = 0.25;
+    private static final double SHARE = 0.1;
     private static final double MOST_NANOS = Duration.ofMillis(500).toNanos();
 
     private double nanos = MOST_NANOS;

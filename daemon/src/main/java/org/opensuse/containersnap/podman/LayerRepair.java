@@ -1,13 +1,10 @@
 package org.opensuse.containersnap.podman;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -15,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.podman.StoreIndex.StoredLayer;
+import org.opensuse.containersnap.podman.StoreLocks.Held;
 import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -31,16 +29,15 @@ import org.slf4j.LoggerFactory;
 final class LayerRepair {
     private static final Logger log = LoggerFactory.getLogger(LayerRepair.class);
 
-    /// What podman locks, by fcntl(2), while it changes layers.
-    private static final String LOCK = "layers.lock";
-
     private static final String LAYER = "[0-9a-f]{64}";
 
     private final StoreFiles files;
+    private final StoreLocks locks;
     private final Subvolumes subvolumes;
 
-    LayerRepair(StoreFiles files, Subvolumes subvolumes) {
+    LayerRepair(StoreFiles files, StoreLocks locks, Subvolumes subvolumes) {
         this.files = files;
+        this.locks = locks;
         this.subvolumes = subvolumes;
     }
 
@@ -67,13 +64,12 @@ final class LayerRepair {
         if (!Files.isDirectory(files.subvolumes()) || !Files.isDirectory(files.layers())) {
             return lent;
         }
-        try (FileChannel channel = FileChannel.open(
-                        files.layers().resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
-            if (lock == null) {
-                log.warn("podman's layers are not checked, another podman changes them");
-                return lent;
-            }
+        Optional<Held> lock = takeLock();
+        if (lock.isEmpty()) {
+            log.warn("podman's layers are not checked, another podman changes them");
+            return lent;
+        }
+        try (Held _ = lock.get()) {
             StoreIndex index = files.index();
             for (StoredLayer layer : index.layers().values()) {
                 lend(layer, broken, lent);
@@ -86,6 +82,14 @@ final class LayerRepair {
             return lent;
         } catch (IOException e) {
             throw new StorageFailed("can't check podman's layers in " + files.subvolumes() + ": " + e, e);
+        }
+    }
+
+    private Optional<Held> takeLock() throws Failure {
+        try {
+            return locks.takeLayers();
+        } catch (IOException e) {
+            throw new StorageFailed("can't lock podman's layers: " + e, e);
         }
     }
 

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /// The locks of podman's store, which are locks of fcntl(2).
@@ -20,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param graphRoot of the store
 record StoreLocks(Path graphRoot) {
+    /// Who closes a file gives away all locks that the process has on it, so nobody looks while one of ours is held.
+    private static final ReadWriteLock OURS = new ReentrantReadWriteLock();
+
     /// Whether somebody else than this podman changes the store now, so that it may have to wait.
     boolean keepWaiting(long pid) {
         try {
@@ -34,9 +40,61 @@ record StoreLocks(Path graphRoot) {
         return false;
     }
 
+    /// The lock of the layers, taken as podman takes it.
+    static final class Held implements AutoCloseable {
+        private final FileChannel channel;
+
+        private Held(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        /// Gives it back, as the kernel does when the file is closed.
+        @Override
+        public void close() throws IOException {
+            try {
+                channel.close();
+            } finally {
+                OURS.writeLock().unlock();
+            }
+        }
+    }
+
+    /// Takes the lock of the layers, so that no podman changes them; empty when one does now.
+    Optional<Held> takeLayers() throws IOException {
+        OURS.writeLock().lock();
+        boolean held = false;
+        try {
+            FileChannel channel = FileChannel.open(
+                    graphRoot.resolve("btrfs-layers/layers.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                held = channel.tryLock() != null;
+                return held ? Optional.of(new Held(channel)) : Optional.empty();
+            } finally {
+                if (!held) {
+                    channel.close();
+                }
+            }
+        } finally {
+            if (!held) {
+                OURS.writeLock().unlock();
+            }
+        }
+    }
+
     /// Whether a process has it for itself. A lock of many readers is taken to find out, and given back at
     /// once.
     private static boolean taken(Path lock) throws IOException {
+        if (!OURS.readLock().tryLock()) {
+            return true;
+        }
+        try {
+            return takenByAnother(lock);
+        } finally {
+            OURS.readLock().unlock();
+        }
+    }
+
+    private static boolean takenByAnother(Path lock) throws IOException {
         try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.READ)) {
             @Nullable FileLock ours = channel.tryLock(0, Long.MAX_VALUE, true);
             return ours == null;

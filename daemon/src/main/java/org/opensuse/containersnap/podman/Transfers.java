@@ -59,7 +59,7 @@ final class Transfers {
         this.watch = watch;
         this.leftovers = new Leftovers(files, service, watch);
         this.lostLayers = new LostLayers(files, leftovers);
-        this.repair = new LayerRepair(files, subvolumes);
+        this.repair = new LayerRepair(files, new StoreLocks(service.settings().graphRoot()), subvolumes);
     }
 
     /// @param before what the store held

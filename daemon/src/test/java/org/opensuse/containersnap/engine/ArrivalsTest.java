@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.opensuse.containersnap.engine.Arrivals.Arrival;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -13,6 +14,7 @@ class ArrivalsTest {
 
     private final List<ImageId> store = new CopyOnWriteArrayList<>();
     private final Arrivals arrivals = new Arrivals(() -> store);
+    private Consumer<ImageId> deleted = arrivals::deleted;
 
     @Test
     void whatWasThereBeforeHasNotArrived() throws Exception {
@@ -52,6 +54,25 @@ class ArrivalsTest {
             cancelled.close();
             assertThat(other.found(IMAGE)).isFalse();
             assertThat(arrivals.has(IMAGE)).isTrue();
+        }
+    }
+
+    @Test
+    void anImageThatIsDeletedWhileAPullBeginsCanArriveAgain() throws Exception {
+        Thread[] deletion = new Thread[1];
+        Arrivals slow = new Arrivals(() -> {
+            List<ImageId> read = List.of(IMAGE);
+            deletion[0] = Thread.ofPlatform().start(() -> deleted.accept(IMAGE));
+            while (deletion[0].isAlive() && deletion[0].getState() != Thread.State.BLOCKED) {
+                Thread.onSpinWait();
+            }
+            return read;
+        });
+        deleted = slow::deleted;
+        try (Arrival arrival = slow.begin()) {
+            deletion[0].join();
+            assertThat(arrival.found(IMAGE)).isFalse();
+            assertThat(slow.has(IMAGE)).isTrue();
         }
     }
 }
