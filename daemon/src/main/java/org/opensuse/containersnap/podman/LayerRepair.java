@@ -5,6 +5,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -30,6 +33,10 @@ final class LayerRepair {
     private static final Logger log = LoggerFactory.getLogger(LayerRepair.class);
 
     private static final String LAYER = "[0-9a-f]{64}";
+
+    /// As podman makes the directory of subvolumes.
+    private static final FileAttribute<Set<PosixFilePermission>> ROOT_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final StoreFiles files;
     private final StoreLocks locks;
@@ -61,7 +68,7 @@ final class LayerRepair {
     /// @param broken what the store held before what did not come to its end
     Lent run(Collection<Before> broken) throws Failure {
         Lent lent = new Lent();
-        if (!Files.isDirectory(files.subvolumes()) || !Files.isDirectory(files.layers())) {
+        if (!Files.isDirectory(files.layers())) {
             return lent;
         }
         Optional<Held> lock = takeLock();
@@ -71,6 +78,8 @@ final class LayerRepair {
         }
         try (Held _ = lock.get()) {
             StoreIndex index = files.index();
+            // podman records its very first layer before there is a directory for it.
+            Files.createDirectories(files.subvolumes(), ROOT_ONLY);
             for (StoredLayer layer : index.layers().values()) {
                 lend(layer, broken, lent);
             }

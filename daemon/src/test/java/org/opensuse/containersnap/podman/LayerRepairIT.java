@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.lab.CraftedImage;
 import org.opensuse.containersnap.lab.LoopBtrfs;
@@ -95,6 +97,22 @@ class LayerRepairIT {
         assertPulledAgain();
     }
 
+    /// podman records its very first layer before there is a directory for it.
+    @Test
+    void theFirstLayerOfAStoreMayBeRecordedBeforeThereIsAPlaceForIt() throws Exception {
+        rewrite("btrfs-images/images.json", "(?s).*", "[]");
+        String first = "[{\"id\":\"" + "1".repeat(64) + "\",\"flags\":{\"incomplete\":true}}]";
+        rewrite("btrfs-layers/layers.json", "(?s).*", first);
+        deleteLayers();
+        Files.delete(subvolumes());
+        note(NOTHING);
+
+        recover();
+
+        assertThat(layers()).isZero();
+        assertPulledAgain();
+    }
+
     /// As an administrator's podman leaves it.
     @Test
     void noNoteIsNeededForAnIncompleteLayer() throws Exception {
@@ -113,9 +131,7 @@ class LayerRepairIT {
 
     @Test
     void anImageWithoutRootWhoseLayersLostTheirSubvolumesGoesAndComesAgain() throws Exception {
-        try (Stream<Path> layers = Files.list(subvolumes())) {
-            layers.forEach(layer -> Tool.run("btrfs", "subvolume", "delete", layer.toString()));
-        }
+        deleteLayers();
         note(NOTHING);
 
         recover();
@@ -183,6 +199,22 @@ class LayerRepairIT {
         recover();
 
         assertThat(top.resolve("inside")).isDirectory();
+    }
+
+    /// A transfer begins when its note is whole, so nothing of what there is can be of it.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"true >", "echo '{\"layers\":[]' >", "echo '[]' >", "truncate -s 1G", "mkfifo", "ln -s /dev/zero"
+            })
+    void whatIsNoWholeNoteDoesNotCount(String maker) throws Exception {
+        Path note = Workspace.create(settings()).directory().resolve("before.json");
+        Tool.run("sh", "-c", maker + " \"$0\"", note.toString());
+
+        recover();
+
+        assertThat(store.images()).extracting(Image::id).containsExactly(image.id());
+        assertThat(layers()).isEqualTo(2);
+        assertThat(state().resolve("tmp")).isEmptyDirectory();
     }
 
     /// Another podman that changes layers holds this lock.
@@ -272,6 +304,12 @@ class LayerRepairIT {
     private long layers() throws IOException {
         try (Stream<Path> layers = Files.list(subvolumes())) {
             return layers.count();
+        }
+    }
+
+    private void deleteLayers() throws IOException {
+        try (Stream<Path> layers = Files.list(subvolumes())) {
+            layers.forEach(layer -> Tool.run("btrfs", "subvolume", "delete", layer.toString()));
         }
     }
 
