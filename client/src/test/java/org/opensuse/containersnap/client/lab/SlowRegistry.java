@@ -15,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,6 +37,7 @@ public final class SlowRegistry implements AutoCloseable {
             "Docker-Distribution-Api-Version");
     private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-.*");
     private static final int CHUNK_BYTES = 16 * 1024;
+    private static final Duration FOREVER = Duration.ZERO;
 
     private final String origin;
     private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -45,6 +47,7 @@ public final class SlowRegistry implements AutoCloseable {
     private long limit; // guarded by this
     private boolean cut; // guarded by this
     private boolean standing; // guarded by this
+    private Duration patience = FOREVER; // guarded by this
 
     private SlowRegistry(String origin, long limit) throws IOException {
         this.origin = origin;
@@ -82,6 +85,11 @@ public final class SlowRegistry implements AutoCloseable {
     /// Hands out everything from now on.
     public void handOutAll() {
         handOut(Long.MAX_VALUE);
+    }
+
+    /// Hands out the rest of each blob when somebody has waited so long for it.
+    public synchronized void goOnAfter(Duration wait) {
+        patience = wait;
     }
 
     /// Breaks each connection off where the limit is.
@@ -183,16 +191,18 @@ public final class SlowRegistry implements AutoCloseable {
 
     private void copy(InputStream from, OutputStream to, long start, boolean limited)
             throws IOException, InterruptedException {
+        boolean slow = limited;
         long position = start;
         byte[] chunk = new byte[CHUNK_BYTES];
         int count = from.read(chunk);
         while (count >= 0) {
             int written = 0;
             while (written < count) {
-                int allowed = limited ? allowed(position, count - written) : count - written;
+                int allowed = slow ? allowed(position, count - written) : count - written;
                 if (allowed == 0) {
                     return;
                 }
+                slow &= position + allowed <= limit();
                 to.write(chunk, written, allowed);
                 written += allowed;
                 position += allowed;
@@ -206,8 +216,15 @@ public final class SlowRegistry implements AutoCloseable {
         while (position >= limit && !cut) {
             standing = true;
             notifyAll();
-            wait();
+            wait(patience.toMillis());
+            if (!patience.equals(FOREVER)) {
+                return wanted;
+            }
         }
         return Math.clamp(limit - position, 0, wanted);
+    }
+
+    private synchronized long limit() {
+        return limit;
     }
 }

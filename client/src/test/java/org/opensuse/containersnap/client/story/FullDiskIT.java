@@ -37,6 +37,7 @@ class FullDiskIT {
 
     @AfterAll
     static void tell() {
+        walk.close();
         System.out.println("disk full at " + filled + " steps");
     }
 
@@ -51,13 +52,28 @@ class FullDiskIT {
         assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
         lab.run(StepWalk.filler(lab), "/full").ok();
         assertThat(lab.bash("echo full >/new").err()).contains("No space left on device");
-        assertThat(lab.snap("create-snapshot", image).err()).contains("no space left on the file system");
+        assertThat(lab.snap("create-snapshot", image).err())
+                .contains("no space left on the file system to create a snapshot of " + image);
 
         lab.snap("delete", "--id", what.equals("image") ? image : work).ok();
 
         assertThat(machine.snapshots()).containsExactly(what.equals("image") ? work : image);
         lab.run("rm", "-rf", "/full").ok();
         machine.snapshots().forEach(rest -> lab.snap("delete", "--id", rest).ok());
+        assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"create-snapshot", "pull"})
+    void theSpaceForThatIsKeptAgainAsSoonAsThereIsSome(String command) {
+        lab.run("rm", "-rf", "/full").ok();
+        lab.bash(Operation.PULL.toPrepare()).ok();
+        String image = machine.pull("tiny:1");
+        lab.run("rm", RESERVE).ok();
+
+        String argument = command.equals("pull") ? lab.registry() + "/tiny:1" : image;
+        assertThat(lab.snap(command, argument).status()).isZero();
+
         assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
     }
 

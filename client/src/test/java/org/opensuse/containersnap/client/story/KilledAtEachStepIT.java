@@ -37,6 +37,7 @@ class KilledAtEachStepIT {
     static final Lab other = Lab.machine();
 
     private static final Map<Operation, CompletableFuture<Walked>> walks = new EnumMap<>(Operation.class);
+    private static final List<StepWalk> steps = new ArrayList<>();
     private static final List<Walked> walked = new ArrayList<>();
     private static final List<ExecutorService> walkers = new ArrayList<>();
 
@@ -47,11 +48,13 @@ class KilledAtEachStepIT {
         List<Operation> second = new ArrayList<>(List.of(Operation.values()));
         second.removeAll(first);
         Set<String> elsewhere = ConcurrentHashMap.newKeySet();
-        begin(new StepWalk(lab, elsewhere), first);
-        begin(new StepWalk(other, elsewhere), second);
+        begin(lab, elsewhere, first);
+        begin(other, elsewhere, second);
     }
 
-    private static void begin(StepWalk walk, List<Operation> operations) {
+    private static void begin(Lab machine, Set<String> elsewhere, List<Operation> operations) {
+        StepWalk walk = new StepWalk(machine, elsewhere);
+        steps.add(walk);
         ExecutorService walker = Executors.newSingleThreadExecutor();
         walkers.add(walker);
         CompletableFuture<?> last = CompletableFuture.runAsync(walk::begin, walker);
@@ -65,6 +68,7 @@ class KilledAtEachStepIT {
     @AfterAll
     static void tell() {
         walkers.forEach(ExecutorService::shutdownNow);
+        steps.forEach(StepWalk::close);
         walked.forEach(System.out::println);
         System.out.println("points in all: "
                 + walked.stream()

@@ -3,7 +3,7 @@ package org.opensuse.containersnap.client.story;
 /// What a machine is asked to do, with what has to be there before.
 enum Operation {
     INIT("rm -rf --one-file-system /var/lib/container-snap/*", "container-snap init"),
-    PULL("container-snap init; gone", "container-snap pull $LAB_REGISTRY/tiny:1"),
+    PULL("container-snap init; gone", "container-snap pull $1"),
     LOAD("container-snap init; gone", "container-snap load -i /root/two.tar"),
     DELETE_IMAGE(
             "[[ $(id_of localhost/one:1) ]] || { gone; load; }", "container-snap delete --id $(id_of localhost/one:1)"),
@@ -52,7 +52,7 @@ enum Operation {
         return WORDS + prepare;
     }
 
-    /// A script that does it.
+    /// A script that does it: `$1` is a reference to the image that is pulled.
     String toRun() {
         return WORDS + command;
     }

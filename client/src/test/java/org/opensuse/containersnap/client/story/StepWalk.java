@@ -2,13 +2,17 @@ package org.opensuse.containersnap.client.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
@@ -17,13 +21,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.opensuse.containersnap.client.lab.Lab;
 import org.opensuse.containersnap.client.lab.Lab.Result;
+import org.opensuse.containersnap.client.lab.SlowRegistry;
 
 /// Stops operations at their steps on one machine.
-final class StepWalk {
+final class StepWalk implements AutoCloseable {
     /// How far podman comes in a moment is another matter each time: a phase may be over before it was told, and after
     /// a
     /// kill another rest may be left to do.
     private static final int MOST_TRIES = 10;
+
+    private static final Duration TO_BE_SEEN = Duration.ofMillis(400);
 
     private static final String PROCESS = "containersnap.daemon.Main";
     private static final Pattern STEP = Pattern.compile("step=([a-z-]+/[a-z-]+#\\d+)");
@@ -59,6 +66,7 @@ final class StepWalk {
     private final Set<String> elsewhere;
     private final Machine machine;
     private final FailPoint failPoint;
+    private Optional<SlowRegistry> registry = Optional.empty();
 
     /// @param elsewhere steps of undoing and of starting, which many operations share, that were walked
     StepWalk(Lab lab, Set<String> elsewhere) {
@@ -101,11 +109,23 @@ final class StepWalk {
         }
     }
 
-    /// Makes a machine fit for it.
+    /// Makes a machine fit for it. Its registry is slow enough for a pull to be seen downloading.
     void begin() {
+        try {
+            SlowRegistry slow = SlowRegistry.before(lab.registry(), 1);
+            slow.goOnAfter(TO_BE_SEEN);
+            registry = Optional.of(slow);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         failPoint.install();
         lab.bash(Operation.ARCHIVE, lab.inside(Path.of("src/test/resources/two-images")))
                 .ok();
+    }
+
+    @Override
+    public void close() {
+        registry.ifPresent(SlowRegistry::close);
     }
 
     /// Stops an operation at each of its steps.
@@ -113,7 +133,7 @@ final class StepWalk {
         warmUp(operation);
         List<String> before = prepare(operation);
         int logged = restart("trace");
-        assertThat(lab.bash(operation.toRun()).status()).isZero();
+        assertThat(run(operation).status()).isZero();
         List<String> steps = stepsOfOperation(logged);
         Change whole = Change.between(before, state());
         assertThat(whole).isNotEqualTo(Change.NONE);
@@ -141,7 +161,7 @@ final class StepWalk {
     /// What is made once after a boot, such as podman's mount, is no trace of the operation.
     private void warmUp(Operation operation) {
         lab.bash(operation.toPrepare()).ok();
-        assertThat(lab.bash(operation.toRun()).status()).isZero();
+        assertThat(run(operation).status()).isZero();
     }
 
     /// @param starting gets the steps that the next start took and no start before, with the step that led to it
@@ -150,7 +170,7 @@ final class StepWalk {
         for (int i = 0; i < MOST_TRIES && !reached; i++) {
             List<String> before = prepare(operation);
             int logged = restart("kill:" + step);
-            int status = lab.bash(operation.toRun()).status();
+            int status = run(operation).status();
             reached = stepsFrom(logged).contains(step);
             if (reached) {
                 assertThat(status).as(step).isEqualTo(1);
@@ -175,7 +195,7 @@ final class StepWalk {
         for (String step : points) {
             List<String> before = prepare(operation);
             int logged = restart("fail:" + step);
-            Result result = lab.bash(operation.toRun());
+            Result result = run(operation);
             for (String undo : stepsFrom(logged)) {
                 if (undo.contains("undo-") && !undo.contains("/end#") && elsewhere.add(name(undo))) {
                     undoing.put(undo, "fail:" + step + ",kill:" + undo);
@@ -204,7 +224,7 @@ final class StepWalk {
         warmUp(operation);
         List<String> before = prepare(operation);
         int logged = restart("trace");
-        assertThat(lab.bash(operation.toRun()).status()).isZero();
+        assertThat(run(operation).status()).isZero();
         List<String> steps = stepsOfOperation(logged).stream()
                 .filter(step -> !step.contains("/end#"))
                 .toList();
@@ -225,7 +245,7 @@ final class StepWalk {
         stopDaemon();
         assertLegal(step, before, whole);
         if (Change.between(before, state()).equals(Change.NONE)) {
-            assertThat(lab.bash(operation.toRun()).status())
+            assertThat(run(operation).status())
                     .as("with space again, after it was full at " + step)
                     .isZero();
         }
@@ -238,7 +258,7 @@ final class StepWalk {
             failPoint.setWait(step);
             int logged = lab.log().length();
             CompletableFuture<Result> running =
-                    CompletableFuture.supplyAsync(() -> lab.bash(operation.toRun()), Thread::startVirtualThread);
+                    CompletableFuture.supplyAsync(() -> run(operation), Thread::startVirtualThread);
             Await.until(step, () -> stepsFrom(logged).contains(step) || running.isDone());
             if (stepsFrom(logged).contains(step)) {
                 lab.run(filler(lab), "/full").ok();
@@ -254,7 +274,7 @@ final class StepWalk {
     private void killUndoing(Operation operation, String points, Change whole) {
         List<String> before = prepare(operation);
         restart(points);
-        assertThat(lab.bash(operation.toRun()).status()).as(points).isEqualTo(1);
+        assertThat(run(operation).status()).as(points).isEqualTo(1);
         awaitNoDaemon();
         assertLegal(points, before, whole);
     }
@@ -264,7 +284,7 @@ final class StepWalk {
         for (int i = 0; i < MOST_TRIES && !reached; i++) {
             List<String> before = prepare(operation);
             restart("kill:" + step);
-            assertThat(lab.bash(operation.toRun()).status()).as(step).isEqualTo(1);
+            assertThat(run(operation).status()).as(step).isEqualTo(1);
             awaitNoDaemon();
             failPoint.set("kill:" + next);
             int logged = lab.log().length();
@@ -303,6 +323,10 @@ final class StepWalk {
                 .results()
                 .map(image -> image.group(1))
                 .toList();
+    }
+
+    private Result run(Operation operation) {
+        return lab.bash(operation.toRun(), registry.orElseThrow().image("tiny:1"));
     }
 
     private List<String> prepare(Operation operation) {
