@@ -374,6 +374,36 @@ class JobsTest {
         next();
     }
 
+    /// As when the store of another time is mounted in place of the one that the service began with.
+    @Test
+    void aNumberThatARecordHasIsNotGivenAgain() throws Exception {
+        start(_ -> Map.of());
+        next();
+        Files.copy(directory.resolve("1.json"), directory.resolve("41.json"));
+
+        start(_ -> Map.of());
+
+        assertThat(next().id()).isEqualTo(42);
+    }
+
+    @Test
+    void aJobOfTheFutureIsTheFirstToBeForgotten() throws Exception {
+        for (int i = 0; i < Jobs.KEPT; i++) {
+            start(_ -> Map.of());
+            next();
+        }
+        Path last = directory.resolve(Jobs.KEPT + ".json");
+        Files.writeString(last, Files.readString(last).replaceAll("(?<=\"ended\":\")[^\"]*", "2999-01-01T00:00:00Z"));
+        Jobs again = jobs(directory);
+        again.recall();
+
+        start(again, _ -> Map.of());
+        next();
+
+        assertThat(forgotten.poll(10, TimeUnit.SECONDS).id()).isEqualTo(Jobs.KEPT);
+        assertThat(last).doesNotExist();
+    }
+
     @Test
     void aJobThatHadNotEndedWasInterruptedInItsPhase() throws InterruptedException, Failure {
         CountDownLatch storing = new CountDownLatch(1);

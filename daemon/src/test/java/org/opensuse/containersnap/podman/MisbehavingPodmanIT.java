@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -355,6 +356,26 @@ class MisbehavingPodmanIT {
 
             assertThat(removal.get()).isTrue();
             assertThat(store.images()).isEmpty();
+        }
+        assertNothingLeft();
+    }
+
+    /// Who cancels is answered within 2 s.
+    @Test
+    void aPodmanThatIgnoresThatItShallEndIsKilledInTime() throws Exception {
+        misbehave("deaf", ALWAYS);
+        try (PodmanImageStore store = store(standIn(), PATIENT)) {
+            ProgressLog log = new ProgressLog(told -> told.phase() == Phase.DOWNLOADING);
+            FutureTask<ImageId> pull = new FutureTask<>(() -> store.pull(reference, log, taken::addAll));
+            Thread puller = Thread.ofPlatform().start(pull);
+            log.await();
+
+            Instant begin = Instant.now();
+            puller.interrupt();
+            puller.join();
+
+            assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(2));
+            assertThatThrownBy(pull::get).hasCauseInstanceOf(InterruptedException.class);
         }
         assertNothingLeft();
     }

@@ -54,6 +54,8 @@ class FullDiskIT {
         assertThat(lab.bash("echo full >/new").err()).contains("No space left on device");
         assertThat(lab.snap("create-snapshot", image).err())
                 .contains("no space left on the file system to create a snapshot of " + image);
+        assertThat(lab.snap("pull", lab.registry() + "/tiny:1").err())
+                .contains("no space left on the file system to begin the pull of docker://");
 
         lab.snap("delete", "--id", what.equals("image") ? image : work).ok();
 
