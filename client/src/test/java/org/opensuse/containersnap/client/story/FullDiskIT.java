@@ -11,9 +11,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.client.lab.Lab;
 
-/// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and when there
-/// is
-/// space again it works.
+/// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and
+/// when there is space again it works.
 class FullDiskIT {
     /// So much is free when an operation begins.
     private static final String FREE_BYTES = Integer.toString(64 << 20);

@@ -14,11 +14,9 @@ import java.util.stream.Stream;
 
 /// How long calls took in rounds, every other one of which has a flood.
 ///
-/// Two figures come of it: of all calls, which those few rounds spoil in which the machine is busy with other things;
-/// and
-/// of each round with a flood against the one before it, in the middle of these pairs, which few calls make uncertain.
-/// A
-/// service that is unfair shows in both.
+/// Two figures come of it: of all calls, which those few rounds spoil in which the machine is busy with
+/// other things; and of each round with a flood against the one before it, in the middle of these pairs,
+/// which few calls make uncertain. A service that is unfair shows in both.
 final class Latencies {
     private static final double PERCENT_99 = 0.99;
     private static final double NANOS_A_MILLISECOND = 1e6;

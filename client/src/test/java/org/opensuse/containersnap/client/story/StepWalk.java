@@ -25,9 +25,8 @@ import org.opensuse.containersnap.client.lab.SlowRegistry;
 
 /// Stops operations at their steps on one machine.
 final class StepWalk implements AutoCloseable {
-    /// How far podman comes in a moment is another matter each time: a phase may be over before it was told, and after
-    /// a
-    /// kill another rest may be left to do.
+    /// How far podman comes in a moment is another matter each time: a phase may be over before it was
+    /// told, and after a kill another rest may be left to do.
     private static final int MOST_TRIES = 10;
 
     private static final Duration TO_BE_SEEN = Duration.ofMillis(400);

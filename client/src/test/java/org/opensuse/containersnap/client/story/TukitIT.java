@@ -19,9 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.client.lab.Lab;
 import org.opensuse.containersnap.client.lab.Lab.Result;
 
-/// transactional-update's engine works with this program as it worked with the original: its calls, in its order, on
-/// its
-/// mounts, in its chroot. The script `tukit` plays it.
+/// transactional-update's engine works with this program as it worked with the original: its calls, in its
+/// order, on its mounts, in its chroot. The script `tukit` plays it.
 class TukitIT {
     @RegisterExtension
     static final Lab lab = Lab.machine();
