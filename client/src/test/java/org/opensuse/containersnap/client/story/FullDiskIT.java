@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -13,6 +14,7 @@ import org.opensuse.containersnap.client.lab.Lab;
 
 /// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and
 /// when there is space again it works.
+@Order(2)
 class FullDiskIT {
     /// So much is free when an operation begins.
     private static final String FREE_BYTES = Integer.toString(64 << 20);

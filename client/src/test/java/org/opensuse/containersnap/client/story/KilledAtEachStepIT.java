@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.opensuse.containersnap.client.story.StepWalk.Walked;
 /// Every operation is stopped at each of its steps: killed there, made to fail there, killed while it undoes that, and
 /// killed while the next start puts it in order. The steps are those that the daemon tells when the operation is run in
 /// full, so a new one is walked by itself.
+@Order(1)
 class KilledAtEachStepIT {
     @RegisterExtension
     static final Lab lab = Lab.machine();

@@ -112,7 +112,7 @@ class StopIT {
         bus.stopService();
         Await.until("the stop", () -> lab.log().substring(logged).contains("waits for a job"));
 
-        assertThat(lab.snap("jobs").ok()).contains("running");
+        assertThat(lab.snap("jobs").ok()).containsPattern("  (snapshotting|deleting)");
         assertThat(lab.snap("pull", "localhost/later:1").err()).contains("is stopping");
         scene.goOn();
 
