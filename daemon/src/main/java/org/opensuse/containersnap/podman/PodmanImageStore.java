@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.engine.ImageStore;
 import org.opensuse.containersnap.engine.StoreVolume;
@@ -73,7 +74,9 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
 
     @Override
     public List<Image> images() throws Failure {
-        return files.imagesThatAreThere();
+        List<Image> there = files.imagesThatAreThere();
+        Set<ImageId> left = transfers.leftImages();
+        return there.stream().filter(image -> !left.contains(image.id())).toList();
     }
 
     @Override
@@ -148,7 +151,9 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     @Override
     public List<TopLayer> topLayers() throws Failure {
         StoreIndex index = files.index();
+        Set<ImageId> left = transfers.leftImages();
         return index.images().stream()
+                .filter(image -> !left.contains(image.id()))
                 .flatMap(image -> topLayer(index, image).map(path -> new TopLayer(image.id(), path)).stream())
                 .toList();
     }

@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.podman;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,15 @@ final class Transfers {
 
     /// @param before what the store held
     /// @param brought the images that podman had to do with
-    private record Broken(Workspace workspace, Before before, Set<ImageId> brought) {}
+    private record Broken(Workspace workspace, Before before, Set<ImageId> brought) {
+        /// Those of its images that were not there before.
+        Set<ImageId> left(StoreIndex index) {
+            Set<ImageId> left = new HashSet<>(brought);
+            before.name().flatMap(index::findNamed).ifPresent(image -> left.add(image.id()));
+            left.removeIf(image -> before.images().contains(image.hex()));
+            return left;
+        }
+    }
 
     /// What one transfer does.
     interface Work<T> {
@@ -106,6 +115,12 @@ final class Transfers {
             change(toNote.apply(files.index()), change);
             return Optional.empty();
         });
+    }
+
+    /// The images that are still to be removed, since the transfers that brought them broke off. To others they are not
+    /// there.
+    Set<ImageId> leftImages() throws Failure {
+        return broken.isEmpty() ? Set.of() : unwanted(broken);
     }
 
     Map<ImageId, List<String>> imagesWithoutLayers() throws Failure {
@@ -175,6 +190,7 @@ final class Transfers {
             } finally {
                 running.writeLock().unlock();
             }
+            removeLeftovers();
         } else {
             giveUpChange(workspace, before);
         }
@@ -230,20 +246,22 @@ final class Transfers {
         } finally {
             running.writeLock().unlock();
         }
+        removeLeftovers();
     }
 
+    /// Whoever can't have the lock leaves it to who has it, who looks again after giving it back.
     private void removeLeftovers() {
-        if (!running.writeLock().tryLock()) {
-            return;
-        }
-        try {
-            List<Broken> all = List.copyOf(broken);
-            broken.clear();
-            if (!all.isEmpty() && !removed(all)) {
-                broken.addAll(all);
+        boolean goOn = true;
+        while (goOn && !broken.isEmpty() && running.writeLock().tryLock()) {
+            try {
+                List<Broken> all = List.copyOf(broken);
+                goOn = removed(all);
+                if (goOn) {
+                    broken.removeAll(all);
+                }
+            } finally {
+                running.writeLock().unlock();
             }
-        } finally {
-            running.writeLock().unlock();
         }
     }
 
@@ -268,12 +286,11 @@ final class Transfers {
     }
 
     /// The images that broken transfers brought, or began to, and nobody else did.
-    private Set<ImageId> unwanted(List<Broken> all) throws Failure {
+    private Set<ImageId> unwanted(Collection<Broken> all) throws Failure {
         Set<ImageId> unwanted = new HashSet<>();
+        StoreIndex index = files.index();
         for (Broken one : all) {
-            Set<ImageId> brought = new HashSet<>(one.brought());
-            one.before().name().flatMap(files.index()::findNamed).ifPresent(image -> brought.add(image.id()));
-            for (ImageId id : brought) {
+            for (ImageId id : one.left(index)) {
                 if (!taken.test(id)) {
                     unwanted.add(id);
                 }

@@ -333,6 +333,33 @@ class PodmanImageStoreIT {
         assertNothingElse();
     }
 
+    /// Another transfer may build on its layers, so it stays until that has ended. Nobody may take it for one that is
+    /// there, or its layer for a root.
+    @Test
+    void whatABrokenPullLeftIsNotThereWhileAnotherPullKeepsItFromBeingRemoved() throws Exception {
+        CraftedImage kept = CraftedImage.of(layer("kept", KILOBYTE));
+        CraftedImage broken = CraftedImage.of(layer("broken", KILOBYTE));
+        ImageReference keptReference = push("os", "kept", kept);
+        ImageReference brokenReference = push("os", "broken", broken);
+
+        store.pull(keptReference, new ProgressLog(), ids -> {
+            taken.addAll(ids);
+            assertThatThrownBy(() -> store.pull(brokenReference, new ProgressLog(), _ -> {
+                        throw new StorageFailed("a test has it fail", null);
+                    }))
+                    .hasMessage("a test has it fail");
+            assertThat(graphRoot().resolve("btrfs-images/images.json"))
+                    .content()
+                    .contains(broken.id().hex());
+            assertThat(store.images()).extracting(Image::id).containsExactly(kept.id());
+            assertThat(store.topLayers()).extracting(TopLayer::image).containsExactly(kept.id());
+        });
+
+        assertThat(json("btrfs-images/images.json")).doesNotContain(broken.id().hex());
+        assertThat(subvolumes()).isEqualTo(1);
+        assertNothingElse();
+    }
+
     @Test
     void imagesAreListedWhileAPullRuns() throws Exception {
         ImageId id = pull("there");
