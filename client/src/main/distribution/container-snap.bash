@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch get-default get-current set-readonly-state get-readonly-state delete init help'
+    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state delete init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -71,6 +71,9 @@ _container_snap() {
             mapfile -t COMPREPLY < <(
                 compgen -W "--readonly --no-readonly --force $(_container_snap_ids) $options" -- "$word"
             )
+            ;;
+        rollback)
+            mapfile -t COMPREPLY < <(compgen -W "--forget $options" -- "$word")
             ;;
         delete)
             mapfile -t COMPREPLY < <(compgen -W "--id --url $options" -- "$word")

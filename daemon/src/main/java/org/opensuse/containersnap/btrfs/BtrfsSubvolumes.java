@@ -157,6 +157,20 @@ public final class BtrfsSubvolumes implements Subvolumes {
     }
 
     @Override
+    public Optional<Identity> identify(long id) throws Failure {
+        try {
+            String path = library.subvolumePath(root.toString(), id);
+            return Optional.of(
+                    new Identity(id, path, library.info(root.toString(), id).uuid()));
+        } catch (SystemError e) {
+            if (e.errno() == SystemError.ENOENT) {
+                return Optional.empty();
+            }
+            throw ofRoot(e);
+        }
+    }
+
+    @Override
     public List<String> inside(Path directory) throws Failure {
         try {
             return library.below(directory.toString());

@@ -27,6 +27,10 @@ import org.opensuse.containersnap.kernel.SystemError;
 @SuppressWarnings("restricted") // calling native code is what this class is for
 final class LibBtrfsUtil {
     private static final int STOP_ITERATION = 1;
+
+    /// In the place of an ID: that of the subvolume which the path lies in.
+    private static final long OF_PATH = 0;
+
     /// struct btrfs_util_subvolume_info: four uint64, three UUIDs, five uint64, four struct timespec.
     private static final long INFO_BYTES = 4 * 8 + 3 * 16 + 5 * 8 + 4 * 16;
 
@@ -113,9 +117,14 @@ final class LibBtrfsUtil {
 
     /// About the subvolume that the path is the top directory of.
     SubvolumeInfo info(String path) throws SystemError {
+        return info(path, OF_PATH);
+    }
+
+    /// About a subvolume of the file system that the path lies on.
+    SubvolumeInfo info(String path, long id) throws SystemError {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(INFO_BYTES, Long.BYTES);
-            check(arena, subvolumeInfo, arena.allocateFrom(path), 0L, info);
+            check(arena, subvolumeInfo, arena.allocateFrom(path), id, info);
             return new SubvolumeInfo(
                     info.get(JAVA_LONG, INFO_ID),
                     (info.get(JAVA_LONG, INFO_FLAGS) & FLAG_READ_ONLY) != 0,

@@ -1,12 +1,14 @@
 package org.opensuse.containersnap.bus;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.BringImages;
 import org.opensuse.containersnap.engine.DeleteImage;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.Rollback.Target;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobRequest;
 import org.opensuse.containersnap.job.JobType;
@@ -75,6 +77,8 @@ final class ManagerObject {
                 .method("Verify", (_, call) -> verify(call))
                 .method("CreateSnapshot", (_, call) -> createSnapshot(call))
                 .method("SwitchTo", (_, call) -> switchTo(call))
+                .method("Rollback", (_, call) -> rollback(call))
+                .method("ForgetRollback", (_, call) -> forgetRollback(call))
                 .method("SetReadOnly", (_, call) -> setReadOnly(call))
                 .method("DeleteSnapshot", (_, call) -> deleteSnapshot(call))
                 .property("Version", _ -> version)
@@ -86,6 +90,12 @@ final class ManagerObject {
                 .property(
                         "DefaultSubvolume",
                         _ -> engine.snapshots().boot().next().path())
+                .property("RollbackAvailable", _ -> engine.rollback().target().isPresent())
+                .property(
+                        "RollbackSnapshot", _ -> text(engine.rollback().target().flatMap(Target::snapshot)))
+                .property(
+                        "RollbackSubvolume",
+                        _ -> engine.rollback().target().map(Target::path).orElse(""))
                 .property("RebootNeeded", _ -> engine.snapshots().boot().rebootNeeded())
                 .build();
     }
@@ -189,6 +199,29 @@ final class ManagerObject {
         if (engine.switchTo().snapshot(snapshot)) {
             SnapshotEvents.by(caller).chosen(snapshot);
         }
+        announcer.changed();
+        return List.of();
+    }
+
+    /// What it goes to is read before the question, which names it, and held against what is there after it.
+    private List<?> rollback(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Options.none(call);
+        Optional<Target> target = engine.rollback().target();
+        Map<String, String> details = new HashMap<>();
+        target.ifPresent(to -> details.put("subvolume", to.path()));
+        target.flatMap(Target::snapshot).ifPresent(to -> details.put("snapshot", to.toString()));
+        authority.require(caller, Operation.ROLLBACK, details);
+        SnapshotEvents.by(caller).wentBack(engine.rollback().run(target));
+        announcer.changed();
+        return List.of();
+    }
+
+    private List<?> forgetRollback(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Options.none(call);
+        authority.require(caller, Operation.FORGET_ROLLBACK, Map.of());
+        engine.rollback().forget();
         announcer.changed();
         return List.of();
     }

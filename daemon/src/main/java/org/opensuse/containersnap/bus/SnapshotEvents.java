@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.bus;
 
 import java.util.Optional;
+import org.opensuse.containersnap.engine.Rollback;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.journal.Event;
 import org.opensuse.containersnap.journal.Key;
@@ -36,6 +37,17 @@ record SnapshotEvents(long callerUid, Optional<Job> job) {
     /// It is what the next boot takes.
     void chosen(SnapshotId snapshot) {
         entry(Event.DEFAULT_CHANGED, snapshot).log("default changed");
+    }
+
+    /// The next boot goes back to it; it need not be a snapshot.
+    void wentBack(Rollback.Target target) {
+        LoggingEventBuilder entry = log.atInfo()
+                .addKeyValue(Key.EVENT, Event.ROLLED_BACK)
+                .addKeyValue(Key.SUBVOLUME, target.path().isEmpty() ? "/" : target.path());
+        if (target.snapshot().isPresent()) {
+            entry = entry.addKeyValue(Key.SNAPSHOT, target.snapshot().get());
+        }
+        entry.addKeyValue(Key.CALLER_UID, callerUid).log("default changed back");
     }
 
     private LoggingEventBuilder entry(Event event, SnapshotId snapshot) {

@@ -34,6 +34,7 @@ final class Start {
         Steps.of("start", watch)
                 .step("store", () -> attempt("make the rest of the store", reconcile::completeStore))
                 .step("room", reconcile::makeRoom)
+                .step("switch", () -> attempt("find out whether a switch came about", reconcile::settleSwitch))
                 .step("transfers", () -> attempt("clear what a killed daemon left", images::recover))
                 .step("images", () -> attempt("look for what was begun with images", this::completeImages))
                 .step("records", () -> attempt("bring records and disk together", check::records))

@@ -3,13 +3,15 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.SnapshotInUse;
 import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 
-/// Refuses to delete what the machine runs from, what it boots next, and what has subvolumes inside.
+/// Refuses to delete what the machine runs from, what it boots next, what a rollback chooses, and what has subvolumes
+/// inside.
 ///
 /// The kernel refuses the default subvolume and subvolumes inside too, but a mounted root it deletes at once.
 final class DeletionGuard {
@@ -17,10 +19,12 @@ final class DeletionGuard {
 
     private final Subvolumes subvolumes;
     private final Roots roots;
+    private final RollbackTarget rollback;
 
-    DeletionGuard(Subvolumes subvolumes, Roots roots) {
+    DeletionGuard(Subvolumes subvolumes, Roots roots, RollbackTarget rollback) {
         this.subvolumes = subvolumes;
         this.roots = roots;
+        this.rollback = rollback;
     }
 
     /// Checks a snapshot.
@@ -56,6 +60,14 @@ final class DeletionGuard {
         }
         if (state.next().id() == subvolume.id()) {
             throw isDefault(id);
+        }
+        Optional<Identity> back = rollback.find();
+        if (back.isPresent() && back.get().id() == subvolume.id()) {
+            throw new SnapshotInUse(
+                    id,
+                    DELETE,
+                    "a rollback goes to it",
+                    "switch to another snapshot and reboot first, or say 'container-snap rollback --forget'");
         }
         List<Path> mounts = subvolumes.mountsIn(subvolume.directory());
         if (!mounts.isEmpty()) {

@@ -10,6 +10,7 @@ public record Engine(
         DeleteImage deleteImage,
         CreateSnapshot createSnapshot,
         SwitchTo switchTo,
+        Rollback rollback,
         SetReadOnly setReadOnly,
         DeleteSnapshot deleteSnapshot,
         ListImages images,
@@ -33,9 +34,12 @@ public record Engine(
                 new Arrivals(() -> store.images().stream().map(Image::id).toList());
         Roots roots = new Roots(layout, subvolumes, store, records, arrivals);
         WorkNumbers numbers = new WorkNumbers(roots, records);
-        DeletionGuard guard = new DeletionGuard(subvolumes, roots);
+        RollbackTarget target = new RollbackTarget(subvolumes, records);
+        DeletionGuard guard = new DeletionGuard(subvolumes, roots, target);
         Reserve reserve = new Reserve(layout, subvolumes, volume);
         Initialise initialise = new Initialise(layout, subvolumes, reserve, watch);
+        ChooseDefault choose = new ChooseDefault(layout, initialise, subvolumes, reserve, records, target, watch);
+        Rollback rollback = new Rollback(layout, subvolumes, roots, target, choose, locks, watch);
         TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks, watch);
         DeleteSnapshot deleteSnapshot =
                 new DeleteSnapshot(layout, subvolumes, reserve, records, roots, guard, numbers, locks, watch);
@@ -58,7 +62,8 @@ public record Engine(
                 bringImages,
                 deleteImage,
                 new CreateSnapshot(layout, initialise, subvolumes, reserve, records, roots, numbers, locks, watch),
-                new SwitchTo(subvolumes, roots, locks, watch),
+                new SwitchTo(subvolumes, roots, choose, locks),
+                rollback,
                 new SetReadOnly(subvolumes, roots, locks, watch),
                 deleteSnapshot,
                 new ListImages(store, records, roots),
@@ -70,6 +75,7 @@ public record Engine(
                         records,
                         roots,
                         numbers,
+                        rollback,
                         bringImages,
                         deleteImage,
                         new RebuildRecords(layout, subvolumes, store, records, roots, locks)));

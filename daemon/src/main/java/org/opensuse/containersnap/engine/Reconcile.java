@@ -19,6 +19,7 @@ public final class Reconcile {
     private final Records records;
     private final Roots roots;
     private final WorkNumbers numbers;
+    private final Rollback rollback;
     private final BringImages bringImages;
     private final DeleteImage deleteImage;
     private final RebuildRecords rebuild;
@@ -29,6 +30,7 @@ public final class Reconcile {
             Records records,
             Roots roots,
             WorkNumbers numbers,
+            Rollback rollback,
             BringImages bringImages,
             DeleteImage deleteImage,
             RebuildRecords rebuild) {
@@ -37,6 +39,7 @@ public final class Reconcile {
         this.records = records;
         this.roots = roots;
         this.numbers = numbers;
+        this.rollback = rollback;
         this.bringImages = bringImages;
         this.deleteImage = deleteImage;
         this.rebuild = rebuild;
@@ -56,6 +59,11 @@ public final class Reconcile {
     /// Keeps room for what may have to be put in order some day.
     public void keepRoom() {
         reserve.keep();
+    }
+
+    /// Finds out whether a switch that ended in the middle came about.
+    public void settleSwitch() throws Failure {
+        rollback.settle();
     }
 
     /// What pulls and loads had to do yet.

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -61,6 +62,26 @@ public interface Records {
     Map<SnapshotId, Path> snapshotsOfOriginal() throws Failure;
 
     void writeSnapshotOfOriginal(SnapshotId id, Path root) throws Failure;
+
+    /// Where a rollback goes; empty before the first switch. One that is damaged is set aside, with a warning, and
+    /// counts as absent.
+    Optional<RollbackRecord> rollback() throws Failure;
+
+    void write(RollbackRecord rollback) throws Failure;
+
+    void removeRollback() throws Failure;
+
+    /// Where a rollback goes.
+    ///
+    /// @param target what was booted at the last switch
+    /// @param unsettled when that switch is at work, or ended in the middle
+    record RollbackRecord(Identity target, Optional<Unsettled> unsettled) {}
+
+    /// A switch of which is not known whether it came about: it did when the next boot takes what it chose.
+    ///
+    /// @param chosen the ID of the subvolume
+    /// @param before where a rollback goes when it did not
+    record Unsettled(long chosen, Optional<Identity> before) {}
 
     /// What is kept of an image, also after it went.
     ///

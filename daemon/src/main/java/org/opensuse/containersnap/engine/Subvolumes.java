@@ -43,6 +43,9 @@ public interface Subvolumes {
     /// @throws Failure.NotBtrfs when `/` is not on btrfs
     Mounted booted() throws Failure;
 
+    /// The subvolume of the file system of `/` that has an ID; empty when there is none, or none any more.
+    Optional<Identity> identify(long id) throws Failure;
+
     /// Paths of the subvolumes inside a subvolume, at any depth, relative to it.
     List<String> inside(Path directory) throws Failure;
 
@@ -61,6 +64,16 @@ public interface Subvolumes {
     ///
     /// @param path from the file system's top level, without a leading slash; empty for the top level itself
     record Mounted(long id, String path) {}
+
+    /// A subvolume of the file system of `/`, with all that it is known by. An ID never comes back on its file system;
+    /// a UUID is that of no other subvolume anywhere.
+    ///
+    /// @param path as of [Mounted], at that moment
+    record Identity(long id, String path, UUID uuid) {
+        Mounted mounted() {
+            return new Mounted(id, path);
+        }
+    }
 
     /// What btrfs knows a subvolume by, everywhere and forever.
     ///

@@ -21,6 +21,8 @@ public enum Event {
     SNAPSHOT_DELETED("643df5cf411e4555a75408147d0e3c60"),
     /// The next boot takes another snapshot than before, durably.
     DEFAULT_CHANGED("28233cb8e32942e4a23ac6dcad0dfd6f"),
+    /// The next boot takes what was booted before the last switch, durably.
+    ROLLED_BACK("e733a2c6f9404e1daecf9360a9173216"),
     /// A caller was refused because of who it is.
     ACCESS_DENIED("96e2633c9949470fa7f5ac245f8bac05"),
     /// A record could not be read and lies beside the others now, where nothing reads it.

@@ -20,6 +20,9 @@ public final class Key {
     /// ID of a snapshot.
     public static final String SNAPSHOT = OURS + "SNAPSHOT";
 
+    /// Path of a subvolume, from the top level of its file system; `/` for the top level itself.
+    public static final String SUBVOLUME = OURS + "SUBVOLUME";
+
     /// ID of an image.
     public static final String IMAGE = OURS + "IMAGE";
 
@@ -39,7 +42,7 @@ public final class Key {
     public static final String ERROR = OURS + "ERROR";
 
     private static final Set<String> FIELDS =
-            Set.of(EVENT, JOB, OPERATION, SNAPSHOT, IMAGE, REFERENCE, MEMBER, CALLER, CALLER_UID, ERROR);
+            Set.of(EVENT, JOB, OPERATION, SNAPSHOT, SUBVOLUME, IMAGE, REFERENCE, MEMBER, CALLER, CALLER_UID, ERROR);
 
     private Key() {}
 

@@ -8,6 +8,8 @@ public enum Operation {
     PULL(Action.PULL, "pull", "pull the image $(shown-reference)"),
     LOAD(Action.PULL, "load", "load images from $(shown-reference)"),
     SWITCH(Action.DEPLOY, "switch", "make the machine boot the snapshot $(shown-snapshot)"),
+    ROLLBACK(Action.DEPLOY, "rollback", "make the machine boot the subvolume '$(shown-subvolume)' again"),
+    FORGET_ROLLBACK(Action.MANAGE, "forget-rollback", "give up the way back to what was booted before"),
     CREATE_SNAPSHOT(Action.MANAGE, "create-snapshot", "make a snapshot of $(shown-snapshot)"),
     SET_READ_ONLY(Action.MANAGE, "set-read-only", "make the snapshot $(shown-snapshot) read-only"),
     SET_READ_WRITE(Action.MANAGE, "set-read-write", "make the snapshot $(shown-snapshot) writable"),

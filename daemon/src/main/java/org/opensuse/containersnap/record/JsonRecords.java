@@ -11,19 +11,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.Records;
+import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// [Records] as JSON files below a directory: `snapshots/<snapshot ID>.json`, `images/<image ID>.json`,
-/// `snapshots-of-original/<snapshot ID>.json` and `intents/<name>.json`. The disk is the truth, they only add to it.
+/// `snapshots-of-original/<snapshot ID>.json`, `intents/<name>.json` and `rollback/target.json`. The disk is the truth,
+/// they only add to it.
 public final class JsonRecords implements Records {
+    private static final String TARGET = "target";
+
     private final RecordDirectory images;
     private final RecordDirectory snapshots;
     private final RecordDirectory ofOriginal;
     private final RecordDirectory intents;
+    private final RecordDirectory rollback;
 
     /// The records below a directory.
     public JsonRecords(Path directory, WriteBack writeBack) {
@@ -31,11 +37,12 @@ public final class JsonRecords implements Records {
         snapshots = new RecordDirectory(directory.resolve("snapshots"), writeBack);
         ofOriginal = new RecordDirectory(directory.resolve("snapshots-of-original"), writeBack);
         intents = new RecordDirectory(directory.resolve("intents"), writeBack);
+        rollback = new RecordDirectory(directory.resolve("rollback"), writeBack);
     }
 
     @Override
     public void clear() throws Failure {
-        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal, intents)) {
+        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal, intents, rollback)) {
             directory.clear();
         }
     }
@@ -166,6 +173,59 @@ public final class JsonRecords implements Records {
     @Override
     public void writeSnapshotOfOriginal(SnapshotId id, Path root) throws Failure {
         ofOriginal.write(id.toString(), RecordDirectory.object().put("root", root.toString()));
+    }
+
+    @Override
+    public Optional<RollbackRecord> rollback() throws Failure {
+        return rollback.read(TARGET, JsonRecords::rollback);
+    }
+
+    private static RollbackRecord rollback(Fields fields) throws DamagedRecord {
+        Identity target = identity(fields).orElseThrow(() -> new DamagedRecord("\"id\" is missing"));
+        if (!fields.has("chosen")) {
+            return new RollbackRecord(target, Optional.empty());
+        }
+        return new RollbackRecord(
+                target, Optional.of(new Unsettled(fields.number("chosen"), identity(fields.object("before")))));
+    }
+
+    private static Optional<Identity> identity(Fields fields) throws DamagedRecord {
+        if (!fields.has("id")) {
+            return Optional.empty();
+        }
+        UUID uuid = fields.parsed("uuid", "a UUID", JsonRecords::uuid)
+                .orElseThrow(() -> new DamagedRecord("\"uuid\" is missing"));
+        return Optional.of(new Identity(fields.number("id"), fields.requiredText("path"), uuid));
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        try {
+            return Optional.of(UUID.fromString(text));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void write(RollbackRecord record) throws Failure {
+        ObjectNode node = json(record.target());
+        record.unsettled().ifPresent(unsettled -> {
+            node.put("chosen", unsettled.chosen());
+            unsettled.before().ifPresent(before -> node.set("before", json(before)));
+        });
+        rollback.write(TARGET, node);
+    }
+
+    private static ObjectNode json(Identity subvolume) {
+        return RecordDirectory.object()
+                .put("id", subvolume.id())
+                .put("path", subvolume.path())
+                .put("uuid", subvolume.uuid().toString());
+    }
+
+    @Override
+    public void removeRollback() throws Failure {
+        rollback.remove(TARGET);
     }
 
     /// The directories in which records come and go.

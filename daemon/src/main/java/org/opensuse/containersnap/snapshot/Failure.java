@@ -104,6 +104,13 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
+    /// A rollback that has nowhere to go.
+    public static final class NoRollback extends Failure {
+        public NoRollback(String reason) {
+            super("can't roll back: " + reason + "; 'container-snap switch' chooses any snapshot");
+        }
+    }
+
     /// A snapshot that must stay as it is.
     public static final class SnapshotInUse extends Failure {
         public SnapshotInUse(SnapshotId snapshot, String asked, String use, String advice) {

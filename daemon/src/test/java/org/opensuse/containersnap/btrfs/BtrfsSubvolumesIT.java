@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.engine.Subvolumes.Lineage;
 import org.opensuse.containersnap.lab.LoopBtrfs;
 import org.opensuse.containersnap.lab.Tool;
@@ -53,6 +54,24 @@ class BtrfsSubvolumesIT {
         assertThat(found.readOnly()).isFalse();
         assertThat(found.directory()).isEqualTo(base);
         assertThat(found.created()).isBetween(before, Instant.now());
+    }
+
+    @Test
+    void aSubvolumeIsFoundByItsIdWhereverItWasMovedUntilItIsGone() throws Failure, IOException {
+        long id = get(base).id();
+        Identity found = subvolumes.identify(id).orElseThrow();
+        assertThat(found)
+                .isEqualTo(new Identity(id, "base", subvolumes.lineage(base).uuid()));
+
+        Path moved = Files.move(base, top.resolve("moved"));
+        assertThat(subvolumes.identify(id)).contains(new Identity(id, "moved", found.uuid()));
+        assertThat(subvolumes.identify(5).orElseThrow().path()).isEmpty();
+
+        subvolumes.delete(moved);
+        assertThat(subvolumes.identify(id)).isEmpty();
+        subvolumes.sync(top);
+        assertThat(subvolumes.identify(id)).isEmpty();
+        assertThat(subvolumes.identify(id + 1000)).isEmpty();
     }
 
     @Test

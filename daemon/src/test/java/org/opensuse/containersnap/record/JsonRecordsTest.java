@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.engine.Records.Coming;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.Intent;
+import org.opensuse.containersnap.engine.Records.RollbackRecord;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
+import org.opensuse.containersnap.engine.Records.Unsettled;
+import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -50,6 +54,27 @@ class JsonRecordsTest {
         assertThat(another.snapshot(WORK)).contains(snapshot);
         assertThat(another.snapshots()).containsExactly(WORK);
         assertThat(another.snapshotsOfOriginal()).containsOnly(Map.entry(WORK, Path.of("/some/where")));
+    }
+
+    @Test
+    void whereARollbackGoesIsReadAsItWasWritten() throws Failure, IOException {
+        Identity installed = new Identity(257, "@", new UUID(1, 2));
+        Identity top = new Identity(5, "", new UUID(0, 0));
+        for (Optional<Unsettled> unsettled : List.of(
+                Optional.<Unsettled>empty(),
+                Optional.of(new Unsettled(300, Optional.empty())),
+                Optional.of(new Unsettled(300, Optional.of(top))))) {
+            RollbackRecord record = new RollbackRecord(installed, unsettled);
+            records.write(record);
+            assertThat(records.rollback()).contains(record);
+        }
+        for (String damage : List.of("{}", "{\"id\":1,\"path\":\"@\"}", "{\"id\":1,\"path\":\"@\",\"uuid\":\"x\"}")) {
+            Files.writeString(directory.resolve("rollback/target.json"), damage);
+            assertThat(records.rollback()).as(damage).isEmpty();
+        }
+        records.write(new RollbackRecord(installed, Optional.empty()));
+        records.removeRollback();
+        assertThat(records.rollback()).isEmpty();
     }
 
     @Test

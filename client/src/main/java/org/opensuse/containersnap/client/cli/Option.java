@@ -17,7 +17,8 @@ enum Option {
     INPUT("--input", "-i", "FILE"),
     READONLY("--readonly", "", ""),
     NO_READONLY("--no-readonly", "", ""),
-    FORCE("--force", "", "");
+    FORCE("--force", "", ""),
+    FORGET("--forget", "", "");
 
     private final String longName;
     private final String shortName;
@@ -52,7 +53,7 @@ enum Option {
     boolean common() {
         return switch (this) {
             case HOST, MACHINE, NO_ASK_PASSWORD, HELP, VERSION -> true;
-            case JSON, ID, URL, INPUT, READONLY, NO_READONLY, FORCE -> false;
+            case JSON, ID, URL, INPUT, READONLY, NO_READONLY, FORCE, FORGET -> false;
         };
     }
 

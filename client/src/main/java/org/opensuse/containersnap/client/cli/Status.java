@@ -10,10 +10,11 @@ import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Property;
 import org.opensuse.containersnap.client.wire.Value;
 
-/// Shows what is booted, what the next boot takes and which jobs run.
+/// Shows what is booted, what the next boot takes, where a rollback goes and which jobs run.
 record Status(boolean json) implements Command {
     static final String HELP = """
-            Shows what is booted, what the next boot takes and which jobs run.
+            Shows what is booted, what the next boot takes, where a rollback goes and which
+            jobs run.
 
             Options:
               --json   as JSON; the manual page tells the keys
@@ -40,6 +41,7 @@ record Status(boolean json) implements Command {
         } else {
             List<Properties> snapshots = Listed.objects(bus.call(Method.LIST_SNAPSHOTS, Value.noOptions()));
             boots(session, manager, snapshots);
+            rollback(session, manager, snapshots);
             jobs(session, jobs);
         }
     }
@@ -66,6 +68,16 @@ record Status(boolean json) implements Command {
         session.line("next boot  " + named(next, manager.text(Property.DEFAULT_SUBVOLUME)));
         details(session, next, snapshots);
         session.line(INDENT + "differs from what is booted: reboot to use it");
+    }
+
+    private static void rollback(Session session, Properties manager, List<Properties> snapshots) {
+        if (!manager.on(Property.ROLLBACK_AVAILABLE)) {
+            session.line("rollback   none");
+            return;
+        }
+        String back = manager.text(Property.ROLLBACK_SNAPSHOT);
+        session.line("rollback   " + named(back, manager.text(Property.ROLLBACK_SUBVOLUME)));
+        details(session, back, snapshots);
     }
 
     private static String named(String snapshot, String subvolume) {
@@ -107,8 +119,13 @@ record Status(boolean json) implements Command {
                 .text("booted_subvolume", manager.text(Property.BOOTED_SUBVOLUME))
                 .member("default_snapshot", manager.text(Property.DEFAULT_SNAPSHOT))
                 .text("default_subvolume", manager.text(Property.DEFAULT_SUBVOLUME))
-                .member("reboot_needed", manager.on(Property.REBOOT_NEEDED))
-                .array("jobs");
+                .member("rollback_snapshot", manager.text(Property.ROLLBACK_SNAPSHOT));
+        if (manager.on(Property.ROLLBACK_AVAILABLE)) {
+            json.text("rollback_subvolume", manager.text(Property.ROLLBACK_SUBVOLUME));
+        } else {
+            json.member("rollback_subvolume", "");
+        }
+        json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED)).array("jobs");
         for (Properties job : jobs) {
             json.object();
             ListJobs.running(json, job).endObject();

@@ -8,13 +8,11 @@ import org.opensuse.containersnap.client.wire.Value;
 record Switch(SnapshotId snapshot) implements Command {
     static final String HELP = """
             Makes the next boot take the snapshot. That is safe on the disk when the command
-            ends. Prints nothing.
+            ends. "container-snap rollback" takes it back, before the reboot and after it.
+            Prints nothing.
 
             Example:
-              container-snap switch $(container-snap get-current)     # never mind the update
-
-            A machine that does not run from a snapshot yet goes back to what it runs from by
-              btrfs subvolume set-default $(btrfs inspect-internal rootid /) /
+              container-snap switch ID && reboot
             """;
 
     static Switch parse(Words words) throws UsageError {

@@ -17,6 +17,7 @@ enum Verb {
     GET_ROOT("get-root", "ID", "print a snapshot's directory", GetRoot.HELP),
     VERIFY("verify", "ID | NAME", "tell what a snapshot lacks to be booted", Verify.HELP),
     SWITCH("switch", "ID", "make the next boot take a snapshot", Switch.HELP),
+    ROLLBACK("rollback", "[--forget]", "make the next boot take what was booted before", Rollback.HELP),
     GET_DEFAULT("get-default", "", "print the snapshot that the next boot takes", GetDefault.HELP),
     GET_CURRENT("get-current", "", "print the snapshot that is booted", GetCurrent.HELP),
     SET_READONLY_STATE(
@@ -63,6 +64,7 @@ enum Verb {
             case GET_ROOT -> GetRoot.parse(words);
             case VERIFY -> Verify.parse(words);
             case SWITCH -> Switch.parse(words);
+            case ROLLBACK -> Rollback.parse(words);
             case GET_DEFAULT -> GetDefault.parse(words);
             case GET_CURRENT -> GetCurrent.parse(words);
             case SET_READONLY_STATE -> SetReadOnlyState.parse(words);
@@ -94,6 +96,7 @@ enum Verb {
             case STATUS, LIST_IMAGES, LIST_SNAPSHOTS, JOBS, VERIFY -> List.of(Option.JSON);
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
+            case ROLLBACK -> List.of(Option.FORGET);
             case DELETE -> List.of(Option.ID, Option.URL);
             case PULL, CREATE_SNAPSHOT, GET_ROOT, SWITCH, GET_DEFAULT, GET_CURRENT, GET_READONLY_STATE, INIT, HELP ->
                 List.of();

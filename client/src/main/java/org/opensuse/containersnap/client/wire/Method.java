@@ -16,6 +16,8 @@ public enum Method {
     VERIFY(Names.MANAGER, "Verify", "sa{sv}", "aa{sv}", false),
     CREATE_SNAPSHOT(Names.MANAGER, "CreateSnapshot", "sa{sv}", "s", true),
     SWITCH_TO(Names.MANAGER, "SwitchTo", "sa{sv}", "", true),
+    ROLLBACK(Names.MANAGER, "Rollback", "a{sv}", "", true),
+    FORGET_ROLLBACK(Names.MANAGER, "ForgetRollback", "a{sv}", "", true),
     SET_READ_ONLY(Names.MANAGER, "SetReadOnly", "sba{sv}", "", true),
     DELETE_SNAPSHOT(Names.MANAGER, "DeleteSnapshot", "sa{sv}", "", true),
     CANCEL(Names.JOB, "Cancel", "a{sv}", "", true),

@@ -10,6 +10,9 @@ public enum Property {
     DEFAULT_SNAPSHOT(Names.MANAGER, "DefaultSnapshot", "s"),
     BOOTED_SUBVOLUME(Names.MANAGER, "BootedSubvolume", "s"),
     DEFAULT_SUBVOLUME(Names.MANAGER, "DefaultSubvolume", "s"),
+    ROLLBACK_AVAILABLE(Names.MANAGER, "RollbackAvailable", "b"),
+    ROLLBACK_SNAPSHOT(Names.MANAGER, "RollbackSnapshot", "s"),
+    ROLLBACK_SUBVOLUME(Names.MANAGER, "RollbackSubvolume", "s"),
     REBOOT_NEEDED(Names.MANAGER, "RebootNeeded", "b"),
 
     IMAGE_ID(Names.IMAGE, "Id", "s"),

@@ -46,6 +46,8 @@ class InvocationTest {
                 Arguments.of("verify ID-work3", new Verify(WORK.text(), false)),
                 Arguments.of("verify --json os:1", new Verify("os:1", true)),
                 Arguments.of("switch ID", new Switch(ID)),
+                Arguments.of("rollback", new Rollback(false)),
+                Arguments.of("rollback --forget", new Rollback(true)),
                 Arguments.of("get-default", new GetDefault()),
                 Arguments.of("get-current", new GetCurrent()),
                 Arguments.of("set-readonly-state --readonly ID", new SetReadOnlyState(ID, true, false)),

@@ -141,10 +141,14 @@ class ProgramTest {
     void commandsThatOnlyDoSomethingPrintNothing() {
         bus.answer(Method.INIT, Value.nothing())
                 .answer(Method.SWITCH_TO, Value.nothing())
+                .answer(Method.ROLLBACK, Value.nothing())
+                .answer(Method.FORGET_ROLLBACK, Value.nothing())
                 .answer(Method.SET_READ_ONLY, Value.nothing())
                 .answer(Method.DELETE_SNAPSHOT, Value.nothing());
         assertThat(run("init")).isZero();
         assertThat(run("switch", WORK)).isZero();
+        assertThat(run("rollback")).isZero();
+        assertThat(run("rollback", "--forget")).isZero();
         assertThat(run("set-readonly-state", "--readonly", WORK)).isZero();
         assertThat(run("set-readonly-state", IMAGE, "--readonly", "--force")).isZero();
         assertThat(run("set-readonly-state", "--no-readonly", WORK)).isZero();
@@ -155,6 +159,8 @@ class ProgramTest {
                 .containsExactly(
                         "Init({})",
                         "SwitchTo(" + WORK + ", {})",
+                        "Rollback({})",
+                        "ForgetRollback({})",
                         "SetReadOnly(" + WORK + ", true, {})",
                         "SetReadOnly(" + IMAGE + ", true, {force})",
                         "SetReadOnly(" + WORK + ", false, {})",
@@ -260,6 +266,8 @@ class ProgramTest {
                                 Property.BOOTED_SNAPSHOT, Value.of(""),
                                 Property.BOOTED_SUBVOLUME, Value.of("@"),
                                 Property.DEFAULT_SNAPSHOT, Value.of(IMAGE),
+                                Property.ROLLBACK_AVAILABLE, Value.of(true),
+                                Property.ROLLBACK_SUBVOLUME, Value.of(""),
                                 Property.REBOOT_NEEDED, Value.of(true))))
                 .answer(
                         Method.LIST_SNAPSHOTS,
@@ -281,6 +289,7 @@ class ProgramTest {
                 next boot  IMAGE
                            docker://os:1, made 2025-01-09 10:47 UTC, read-only
                            differs from what is booted: reboot to use it
+                rollback   the top level of the file system (not a container-snap snapshot)
                 jobs       pull docker://os:2  downloading 1.0 KiB
                 """.replace("IMAGE", IMAGE));
     }

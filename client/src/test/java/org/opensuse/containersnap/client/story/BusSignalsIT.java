@@ -39,8 +39,14 @@ class BusSignalsIT {
                     "PropertiesChanged " + TOP + " " + BUS_NAME + ".Manager DefaultSnapshot=" + made
                             + " DefaultSubvolume=.*/" + made);
 
-            machine.switchTo(before);
-            listener.await(changed + "Default=0");
+            String manager = "PropertiesChanged " + TOP + " " + BUS_NAME + ".Manager ";
+            lab.snap("rollback").ok();
+            listener.awaitAll(
+                    changed + "Default=0",
+                    manager + ".*RollbackSnapshot=" + made + ".*",
+                    manager + ".*RollbackSubvolume=.*/" + made + ".*");
+            lab.snap("rollback", "--forget").ok();
+            listener.awaitAll(manager + "RollbackAvailable=0.*", manager + ".*RollbackSubvolume=");
             lab.snap("delete", "--id", made).ok();
             listener.await("InterfacesRemoved " + Bus.pathOf(made) + " " + BUS_NAME + ".Snapshot");
         }

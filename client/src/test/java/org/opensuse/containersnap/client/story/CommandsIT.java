@@ -41,6 +41,7 @@ class CommandsIT {
             "get-root ID",
             "verify ID | NAME",
             "switch ID",
+            "rollback [--forget]",
             "get-default",
             "get-current",
             "set-readonly-state --readonly | --no-readonly ID",
@@ -97,6 +98,7 @@ class CommandsIT {
             assertThat(lab.snap("status").ok()).isEqualTo("""
                             booted     subvolume @ (not a container-snap snapshot)
                             next boot  the same
+                            rollback   none
                             jobs       none
                             """);
         }
@@ -211,6 +213,8 @@ class CommandsIT {
                     "get-root",
                     "switch",
                     "switch --force ID",
+                    "rollback ID",
+                    "rollback --force",
                     "get-default ID",
                     "get-current ID",
                     "set-readonly-state ID",
@@ -576,10 +580,12 @@ class CommandsIT {
                             ".booted_subvolume \"@\"",
                             ".default_snapshot null",
                             ".default_subvolume \"@\"",
+                            ".rollback_snapshot null",
+                            ".rollback_subvolume null",
                             ".reboot_needed false",
                             ".jobs []")
                     .anyMatch(line -> line.matches("\\.version \"[0-9].*\""))
-                    .hasSize(7);
+                    .hasSize(9);
         }
 
         /// Of an array the object that has this member, without its index.

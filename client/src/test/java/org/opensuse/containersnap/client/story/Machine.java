@@ -91,10 +91,16 @@ record Machine(Lab lab) {
 
     /// A property of an object of the service, as busctl prints it.
     ///
-    /// @param path below the top object
+    /// @param path below the top object; empty for that itself
     /// @param interfaceName the last part of it
     String property(String path, String interfaceName, String name) {
-        return lab.run("busctl", "get-property", BUS_NAME, TOP + "/" + path, BUS_NAME + "." + interfaceName, name)
+        return lab.run(
+                        "busctl",
+                        "get-property",
+                        BUS_NAME,
+                        path.isEmpty() ? TOP : TOP + "/" + path,
+                        BUS_NAME + "." + interfaceName,
+                        name)
                 .line();
     }
 

@@ -12,7 +12,9 @@ enum Operation {
     DELETE_SNAPSHOT("tiny; [[ $(works) ]] || container-snap create-snapshot $(id_of tiny:1)", "no_works"),
     SET_READ_ONLY(
             "tiny; no_works; writable $(id_of tiny:1)", "container-snap set-readonly-state --readonly $(id_of tiny:1)"),
-    SWITCH("tiny; no_works; first", "container-snap switch $(id_of tiny:1)");
+    SWITCH("tiny; no_works; first", "container-snap switch $(id_of tiny:1)"),
+    ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback"),
+    FORGET_ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget");
 
     /// Makes the archive that is loaded: `$1` is a program that makes it.
     static final String ARCHIVE = "\"$1\" /root/two.tar";
@@ -25,7 +27,10 @@ enum Operation {
             id_of() { container-snap list-images | sed -n "s|^\\([0-9a-f]*\\),.*$1.*|\\1|p"; }
             tiny() { [[ $(id_of tiny:1) ]] || container-snap pull "$LAB_REGISTRY/tiny:1" 2>/dev/null; }
             load() { container-snap load -i /root/two.tar 2>/dev/null; }
-            first() { btrfs subvolume set-default "$(btrfs inspect-internal rootid /)" /; }
+            first() {
+                btrfs subvolume set-default "$(btrfs inspect-internal rootid /)" /
+                container-snap rollback --forget
+            }
             writable() { container-snap set-readonly-state --no-readonly "$1"; }
             works() { container-snap list-snapshots | grep -o '^[0-9a-f]*-work[0-9]*' || true; }
             no_works() { works | while read -r id; do container-snap delete --id "$id"; done; }

@@ -66,6 +66,8 @@ class OriginalLayoutIT {
         machine.switchTo(ofWork);
         lab.reboot();
         assertThat(lab.snap("get-current").line()).isEqualTo(ofWork);
+        assertRefused(lab.snap("delete", "--id", work), work, "a rollback goes to it");
+        lab.snap("rollback", "--forget").ok();
         lab.snap("delete", "--id", work).ok();
         assertThat(lab.run("ls", SUBVOLUMES).line()).isEqualTo(layer);
         assertThat(machine.snapshots()).containsExactly(image, ofImage, ofWork);
@@ -89,6 +91,19 @@ class OriginalLayoutIT {
         lab.reboot();
         assertThat(lab.snap("get-current").line()).isEqualTo(image);
         assertThat(lab.snap("get-default").line()).isEqualTo(image);
+    }
+
+    /// The subvolume is podman's own, so it is found neither by a snapshot's name nor below `roots/`.
+    @Test
+    void aRollbackGoesToTheLayerThatItRanFrom() {
+        bootBehindOurBack(layer);
+        machine.switchTo(machine.create(work));
+        assertThat(machine.property("", "Manager", "RollbackSnapshot")).isEqualTo("s \"" + image + "\"");
+        lab.reboot();
+
+        assertThat(lab.snap("rollback").ok()).isEmpty();
+        lab.reboot();
+        assertThat(lab.snap("get-current").line()).isEqualTo(image);
     }
 
     @Test
@@ -126,6 +141,7 @@ class OriginalLayoutIT {
     void whatHasSubvolumesInsideIsGuarded() {
         machine.switchTo(machine.create(work));
         lab.reboot();
+        lab.snap("rollback", "--forget").ok();
         for (String directory : new String[] {SUBVOLUMES + layer, SUBVOLUMES + layer + "-work1"}) {
             lab.run("btrfs", "-q", "subvolume", "snapshot", SUBVOLUMES + layer, directory + "/" + layer)
                     .ok();
@@ -155,6 +171,8 @@ class OriginalLayoutIT {
         lab.run("test", "-e", ROOTS + made + "/etc/of-this-machine").ok();
         machine.switchTo(made);
         lab.reboot();
+        assertRefused(lab.snap("delete", "--id", image), image, "a rollback goes to it");
+        lab.snap("rollback", "--forget").ok();
         lab.snap("delete", "--id", image).ok();
         assertThat(machine.snapshots()).containsExactly(work, made);
     }
@@ -184,6 +202,7 @@ class OriginalLayoutIT {
 
         machine.switchTo(second);
         lab.reboot();
+        lab.snap("rollback", "--forget").ok();
         lab.snap("delete", "--id", work).ok();
         assertThat(machine.snapshots()).containsExactly(second);
         assertThat(machine.pull("tiny:1")).isEqualTo(image);
@@ -231,6 +250,8 @@ class OriginalLayoutIT {
         assertThat(lab.snap("get-default").line()).isEqualTo(other);
         lab.reboot();
         assertThat(lab.snap("get-current").line()).isEqualTo(other);
+        assertRefused(lab.snap("delete", "--id", one), one, "a rollback goes to it");
+        lab.snap("rollback", "--forget").ok();
         lab.snap("delete", "--id", one).ok();
         assertThat(machine.snapshots()).containsExactly(image, work, other);
     }
@@ -256,6 +277,8 @@ class OriginalLayoutIT {
 
         machine.switchTo(machine.create(other));
         lab.reboot();
+        assertRefused(lab.snap("delete", "--id", one), one, "a rollback goes to it");
+        lab.snap("rollback", "--forget").ok();
         lab.snap("delete", "--id", one).ok();
         assertThat(machine.fingerprint(SUBVOLUMES + shared + "/usr/bin")).isEqualTo(content);
         assertThat(machine.snapshots()).containsExactly(image, work, other, other + "-work1");

@@ -49,25 +49,28 @@ class WhoMayIT {
     /// One user may do each operation, as long as all that a rule can look up is as the documentation says.
     private static final String DETAILS_RULE = """
             polkit.addRule(function(action, subject) {
-                var seen = ["reference", "image", "snapshot", "job", "target"].map(function(name) {
+                var seen = ["reference", "image", "snapshot", "job", "target", "subvolume"].map(function(name) {
                     return name + "=" + action.lookup(name);
                 }).join(" ");
                 var none = function(names) {
                     return names.map(function(name) { return name + "=undefined"; }).join(" ");
                 };
                 var start = none(["reference", "image"]) + " snapshot=IMAGE";
-                var end = none(["job", "target"]);
+                var end = none(["job", "target", "subvolume"]);
                 var due = {
-                    "pull": "reference=docker://REGISTRY/tiny:2 " + none(["image", "snapshot", "job", "target"]),
-                    "load": "reference=oci-archive:ARCHIVE " + none(["image", "snapshot", "job", "target"]),
-                    "init": none(["reference", "image", "snapshot", "job", "target"]),
+                    "pull": "reference=docker://REGISTRY/tiny:2 " + none(["image", "snapshot"]) + " " + end,
+                    "load": "reference=oci-archive:ARCHIVE " + none(["image", "snapshot"]) + " " + end,
+                    "init": none(["reference", "image", "snapshot"]) + " " + end,
                     "create-snapshot": start + " " + end,
                     "switch": start + "-workN " + end,
+                    "rollback": none(["reference", "image", "snapshot", "job", "target"]) + " subvolume=@",
+                    "forget-rollback": none(["reference", "image", "snapshot"]) + " " + end,
                     "set-read-only": start + "-workN " + end,
                     "set-read-write": start + "-workN " + end,
                     "delete-snapshot": start + "-workN " + end,
                     "delete-image": "reference=undefined image=IMAGE snapshot=undefined " + end,
                     "cancel": none(["reference", "image", "snapshot"]) + " job=pull target=docker://HOST/bootable:1"
+                            + " subvolume=undefined"
                 };
                 if (subject.user == "of-details"
                         && seen.replace(/-work[0-9]+/, "-workN").replace(/127[0-9.:]*[/]bootable/, "HOST/bootable")
@@ -193,6 +196,35 @@ class WhoMayIT {
             @Override
             void check(Reply reply, long uid) {
                 assertThat(lab.snap("get-default").line()).isEqualTo(work);
+                machine.switchTo(first);
+            }
+        },
+        ROLLBACK(
+                "Manager.Rollback",
+                "deploy",
+                "choose what the machine boots",
+                "make the machine boot the subvolume '@' again") {
+            @Override
+            String[] arguments() {
+                return new String[] {OPTIONS};
+            }
+
+            @Override
+            void check(Reply reply, long uid) {
+                assertThat(machine.property("", "Manager", "DefaultSubvolume")).isEqualTo("s \"@\"");
+                machine.switchTo(first);
+            }
+        },
+        FORGET_ROLLBACK("Manager.ForgetRollback", "manage", MANAGE, "give up the way back to what was booted before") {
+            @Override
+            String[] arguments() {
+                return new String[] {OPTIONS};
+            }
+
+            @Override
+            void check(Reply reply, long uid) {
+                assertThat(machine.property("", "Manager", "RollbackAvailable")).isEqualTo("b false");
+                machine.switchTo(work);
                 machine.switchTo(first);
             }
         },

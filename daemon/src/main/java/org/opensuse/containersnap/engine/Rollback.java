@@ -1,0 +1,114 @@
+package org.opensuse.containersnap.engine;
+
+import java.util.Optional;
+import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Subvolumes.Identity;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.Busy;
+import org.opensuse.containersnap.snapshot.Failure.NoRollback;
+import org.opensuse.containersnap.snapshot.Quoted;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
+
+/// Goes back to the subvolume that was booted before the last switch.
+public final class Rollback {
+    private static final String ASKED = "roll back";
+    private static final String FORGET = "forget where a rollback goes";
+
+    private final StoreLayout layout;
+    private final Subvolumes subvolumes;
+    private final Roots roots;
+    private final RollbackTarget target;
+    private final ChooseDefault choose;
+    private final Locks locks;
+    private final StepWatch watch;
+
+    Rollback(
+            StoreLayout layout,
+            Subvolumes subvolumes,
+            Roots roots,
+            RollbackTarget target,
+            ChooseDefault choose,
+            Locks locks,
+            StepWatch watch) {
+        this.layout = layout;
+        this.subvolumes = subvolumes;
+        this.roots = roots;
+        this.target = target;
+        this.choose = choose;
+        this.locks = locks;
+        this.watch = watch;
+    }
+
+    /// Where it goes.
+    ///
+    /// @param snapshot empty when the subvolume is none of the snapshots
+    public record Target(Identity subvolume, Optional<SnapshotId> snapshot) {
+        public String path() {
+            return subvolume.path();
+        }
+    }
+
+    /// Where it would go; empty when there was no switch yet, and when what was booted then is gone.
+    public Optional<Target> target() throws Failure {
+        Optional<Identity> found = target.find();
+        return found.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Target(found.get(), roots.named(found.get().mounted())));
+    }
+
+    /// Makes it the default, durable on return.
+    ///
+    /// @param expected where it was to go when the caller was allowed to
+    /// @throws NoRollback when there is nothing to go to
+    public Target run(Optional<Target> expected) throws Failure, InterruptedException {
+        try (Held _ = locks.theDefault(ASKED)) {
+            Identity subvolume = verified();
+            Target found = new Target(subvolume, roots.named(subvolume.mounted()));
+            if (expected.filter(found::equals).isEmpty()) {
+                throw new Busy(ASKED, "another switch came in between, so that it would go elsewhere");
+            }
+            choose.subvolume(subvolume.id());
+            return found;
+        }
+    }
+
+    private Identity verified() throws Failure {
+        Identity recorded = target.recorded()
+                .orElseThrow(() -> new NoRollback("container-snap has not switched this machine yet, or was told to "
+                        + "forget what was booted before"));
+        String words = words(recorded) + ", which was booted before the last switch,";
+        Identity found = target.now(recorded)
+                .orElseThrow(() -> new NoRollback(words + " is gone, or another one has its place"));
+        if (subvolumes.defaultOfRoot().id() == found.id()) {
+            throw new NoRollback(words + " is what the next boot takes already");
+        }
+        return found;
+    }
+
+    private static String words(Identity subvolume) {
+        String path = subvolume.path().isEmpty()
+                ? "the top level of the file system"
+                : "the subvolume " + Quoted.of(subvolume.path());
+        return path + " (ID " + subvolume.id() + ")";
+    }
+
+    /// Gives up where it would go, durable on return; it can be deleted then.
+    public void forget() throws Failure, InterruptedException {
+        try (Held _ = locks.theDefault(FORGET)) {
+            Optional<Identity> old = target.recorded();
+            if (old.isPresent()) {
+                Steps.of("forget-rollback", watch)
+                        .step("record", () -> target.write(Optional.empty()), () -> target.write(old))
+                        .step("sync", () -> subvolumes.sync(layout.state()))
+                        .run();
+            }
+        }
+    }
+
+    /// Puts in order what a service left that was killed while it switched.
+    void settle() throws Failure {
+        target.settle();
+    }
+}
