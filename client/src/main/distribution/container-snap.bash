@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state delete init help'
+    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -59,7 +59,7 @@ _container_snap() {
         '' | help)
             mapfile -t COMPREPLY < <(compgen -W "$commands $options" -- "$word")
             ;;
-        create-snapshot | get-root | switch | get-readonly-state)
+        create-snapshot | get-root | switch | get-readonly-state | pin | unpin)
             mapfile -t COMPREPLY < <(compgen -W "$(_container_snap_ids) $options" -- "$word")
             ;;
         verify)

@@ -80,6 +80,8 @@ final class ManagerObject {
                 .method("Rollback", (_, call) -> rollback(call))
                 .method("ForgetRollback", (_, call) -> forgetRollback(call))
                 .method("SetReadOnly", (_, call) -> setReadOnly(call))
+                .method("Pin", (_, call) -> pin(call, Operation.PIN))
+                .method("Unpin", (_, call) -> pin(call, Operation.UNPIN))
                 .method("DeleteSnapshot", (_, call) -> deleteSnapshot(call))
                 .property("Version", _ -> version)
                 .property("BootedSnapshot", _ -> text(engine.snapshots().boot().bootedSnapshot()))
@@ -236,6 +238,16 @@ final class ManagerObject {
                 readOnly ? Operation.SET_READ_ONLY : Operation.SET_READ_WRITE,
                 Map.of("snapshot", snapshot.toString()));
         engine.setReadOnly().set(snapshot, readOnly, force);
+        announcer.changed();
+        return List.of();
+    }
+
+    private List<?> pin(Call call, Operation operation) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        SnapshotId snapshot = SnapshotId.parse(call.text(0));
+        Options.none(call);
+        authority.require(caller, operation, Map.of("snapshot", snapshot.toString()));
+        engine.pin().set(snapshot, operation == Operation.PIN);
         announcer.changed();
         return List.of();
     }

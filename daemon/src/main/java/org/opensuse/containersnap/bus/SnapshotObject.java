@@ -21,6 +21,7 @@ final class SnapshotObject {
                 .property("CreationTime", snapshot -> microseconds(snapshot.created()))
                 .property("Root", snapshot -> snapshot.root() + "/")
                 .property("ReadOnly", Snapshot::readOnly)
+                .property("Pinned", Snapshot::pinned)
                 .property("Booted", Snapshot::booted)
                 .property("Default", Snapshot::isDefault)
                 .build();

@@ -53,7 +53,7 @@ public final class CreateSnapshot {
             Subvolume source = roots.get(base);
             initialise.store();
             SnapshotId id = numbers.next(base.image());
-            SnapshotRecord record = new SnapshotRecord(id, Optional.of(base), origin(base));
+            SnapshotRecord record = new SnapshotRecord(id, Optional.of(base), origin(base), false);
             Steps.of("create-snapshot", watch)
                     .step("record", () -> records.write(record), () -> records.remove(id))
                     .step("snapshot", () -> subvolumes.snapshot(source.directory(), layout.root(id)))

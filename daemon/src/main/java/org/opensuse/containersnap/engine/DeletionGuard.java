@@ -3,6 +3,7 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.SnapshotInUse;
@@ -10,19 +11,21 @@ import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 
-/// Refuses to delete what the machine runs from, what it boots next, what a rollback chooses, and what has subvolumes
-/// inside.
+/// Refuses to delete what the machine runs from, what it boots next, what a rollback chooses, what is pinned, and what
+/// has subvolumes inside.
 ///
 /// The kernel refuses the default subvolume and subvolumes inside too, but a mounted root it deletes at once.
 final class DeletionGuard {
     private static final String DELETE = "delete";
 
     private final Subvolumes subvolumes;
+    private final Records records;
     private final Roots roots;
     private final RollbackTarget rollback;
 
-    DeletionGuard(Subvolumes subvolumes, Roots roots, RollbackTarget rollback) {
+    DeletionGuard(Subvolumes subvolumes, Records records, Roots roots, RollbackTarget rollback) {
         this.subvolumes = subvolumes;
+        this.records = records;
         this.roots = roots;
         this.rollback = rollback;
     }
@@ -40,6 +43,13 @@ final class DeletionGuard {
         }
         if (root.isPresent()) {
             checkSubvolume(id, root.get(), state);
+            checkPin(id);
+        }
+    }
+
+    private void checkPin(SnapshotId id) throws Failure {
+        if (records.snapshot(id).filter(SnapshotRecord::pinned).isPresent()) {
+            throw new SnapshotInUse(id, DELETE, "it is pinned", "say 'container-snap unpin " + id + "' first");
         }
     }
 

@@ -12,6 +12,7 @@ public record Engine(
         SwitchTo switchTo,
         Rollback rollback,
         SetReadOnly setReadOnly,
+        Pin pin,
         DeleteSnapshot deleteSnapshot,
         ListImages images,
         ListSnapshots snapshots,
@@ -35,7 +36,7 @@ public record Engine(
         Roots roots = new Roots(layout, subvolumes, store, records, arrivals);
         WorkNumbers numbers = new WorkNumbers(roots, records);
         RollbackTarget target = new RollbackTarget(subvolumes, records);
-        DeletionGuard guard = new DeletionGuard(subvolumes, roots, target);
+        DeletionGuard guard = new DeletionGuard(subvolumes, records, roots, target);
         Reserve reserve = new Reserve(layout, subvolumes, volume);
         Initialise initialise = new Initialise(layout, subvolumes, reserve, watch);
         ChooseDefault choose = new ChooseDefault(layout, initialise, subvolumes, reserve, records, target, watch);
@@ -65,6 +66,7 @@ public record Engine(
                 new SwitchTo(subvolumes, roots, choose, locks),
                 rollback,
                 new SetReadOnly(subvolumes, roots, locks, watch),
+                new Pin(layout, initialise, subvolumes, reserve, records, roots, locks, watch),
                 deleteSnapshot,
                 new ListImages(store, records, roots),
                 new ListSnapshots(subvolumes, records, roots),

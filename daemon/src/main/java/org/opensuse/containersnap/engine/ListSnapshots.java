@@ -72,6 +72,7 @@ public final class ListSnapshots {
                 record.flatMap(SnapshotRecord::base),
                 origin.isPresent() ? origin : records.image(id.image()).flatMap(ImageRecord::origin),
                 root.readOnly(),
+                record.map(SnapshotRecord::pinned).orElse(false),
                 state.isBooted(id),
                 state.isDefault(id));
     }

@@ -78,7 +78,8 @@ final class RebuildRecords {
         if (id.pristine() && records.image(id.image()).isEmpty()) {
             records.write(new ImageRecord(id.image(), origin, true, roots.highestWork(id.image()), false));
         }
-        SnapshotRecord record = records.snapshot(id).orElse(new SnapshotRecord(id, base(id, root.get()), origin));
+        SnapshotRecord record =
+                records.snapshot(id).orElse(new SnapshotRecord(id, base(id, root.get()), origin, false));
         records.write(record);
         return Optional.of(record);
     }

@@ -145,5 +145,10 @@ public interface Records {
     ///
     /// @param base the snapshot it was made from
     /// @param origin of its image, when that was known
-    record SnapshotRecord(SnapshotId id, Optional<SnapshotId> base, Optional<String> origin) {}
+    /// @param pinned whether somebody has it kept
+    record SnapshotRecord(SnapshotId id, Optional<SnapshotId> base, Optional<String> origin, boolean pinned) {
+        SnapshotRecord withPin(boolean set) {
+            return new SnapshotRecord(id, base, origin, set);
+        }
+    }
 }

@@ -76,8 +76,10 @@ final class TakeRoot {
                 steps.step("sync", () -> subvolumes.sync(layout.state())).run();
                 return Optional.empty();
             }
-            SnapshotRecord made = new SnapshotRecord(id, Optional.empty(), Optional.of(origin));
-            steps.step("record", () -> records.write(made), () -> records.remove(id))
+            Optional<SnapshotRecord> inPlaceOf = records.snapshot(id);
+            boolean pinned = inPlaceOf.map(SnapshotRecord::pinned).orElse(false);
+            SnapshotRecord made = new SnapshotRecord(id, Optional.empty(), Optional.of(origin), pinned);
+            steps.step("record", () -> records.write(made), () -> restore(id, inPlaceOf))
                     .step("way", () -> layout.makeWay(layout.root(id)))
                     .step("snapshot", () -> subvolumes.snapshot(layer, layout.root(id)))
                     .run();
@@ -107,6 +109,14 @@ final class TakeRoot {
                 .filter(intent -> !intent.undo())
                 .flatMap(intent -> intent.images().stream())
                 .anyMatch(coming -> coming.image().equals(image));
+    }
+
+    private void restore(SnapshotId id, Optional<SnapshotRecord> before) throws Failure {
+        if (before.isPresent()) {
+            records.write(before.get());
+        } else {
+            records.remove(id);
+        }
     }
 
     private void restore(ImageId image, Optional<ImageRecord> before) throws Failure {

@@ -13,6 +13,8 @@ public enum Operation {
     CREATE_SNAPSHOT(Action.MANAGE, "create-snapshot", "make a snapshot of $(shown-snapshot)"),
     SET_READ_ONLY(Action.MANAGE, "set-read-only", "make the snapshot $(shown-snapshot) read-only"),
     SET_READ_WRITE(Action.MANAGE, "set-read-write", "make the snapshot $(shown-snapshot) writable"),
+    PIN(Action.MANAGE, "pin", "have the snapshot $(shown-snapshot) kept"),
+    UNPIN(Action.MANAGE, "unpin", "no longer have the snapshot $(shown-snapshot) kept"),
     DELETE_SNAPSHOT(Action.MANAGE, "delete-snapshot", "delete the snapshot $(shown-snapshot)"),
     DELETE_IMAGE(Action.MANAGE, "delete-image", "delete the image $(shown-image)"),
     CANCEL(Action.CANCEL, "cancel", "cancel what another user started: $(shown-target)");

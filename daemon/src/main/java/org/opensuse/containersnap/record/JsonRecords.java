@@ -144,7 +144,10 @@ public final class JsonRecords implements Records {
         return snapshots.read(
                 id.toString(),
                 fields -> new SnapshotRecord(
-                        id, fields.parsed("base", "a snapshot ID", SnapshotId::find), fields.text("origin")));
+                        id,
+                        fields.parsed("base", "a snapshot ID", SnapshotId::find),
+                        fields.text("origin"),
+                        fields.has("pinned") && fields.flag("pinned")));
     }
 
     @Override
@@ -152,6 +155,9 @@ public final class JsonRecords implements Records {
         ObjectNode node = RecordDirectory.object();
         snapshot.base().ifPresent(base -> node.put("base", base.toString()));
         snapshot.origin().ifPresent(origin -> node.put("origin", origin));
+        if (snapshot.pinned()) {
+            node.put("pinned", true);
+        }
         snapshots.write(snapshot.id().toString(), node);
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param created when the subvolume was made
 /// @param base the snapshot it was made from, when known
 /// @param origin the reference or source of its image, when known
+/// @param pinned whether somebody has it kept
 /// @param booted whether `/` is mounted from it
 /// @param isDefault whether the next boot takes it
 public record Snapshot(
@@ -21,5 +22,6 @@ public record Snapshot(
         Optional<SnapshotId> base,
         Optional<String> origin,
         boolean readOnly,
+        boolean pinned,
         boolean booted,
         boolean isDefault) {}

@@ -199,7 +199,7 @@ class ContractTest {
             }
         }
 
-        assertThat(asksPolkit).hasSize(11).noneMatch(Dispatcher::onlyReads);
+        assertThat(asksPolkit).hasSize(13).noneMatch(Dispatcher::onlyReads);
         assertThat(reads).hasSize(5).allMatch(Dispatcher::onlyReads);
         assertThat(Dispatcher.onlyReads("Set")).isFalse();
     }

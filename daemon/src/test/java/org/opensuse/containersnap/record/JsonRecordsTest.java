@@ -44,7 +44,7 @@ class JsonRecordsTest {
     void whatIsWrittenIsRead() throws Failure {
         ImageRecord image = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), true, 41, true);
         SnapshotRecord snapshot =
-                new SnapshotRecord(WORK, Optional.of(SnapshotId.of(IMAGE)), Optional.of("docker://a.b/c:1"));
+                new SnapshotRecord(WORK, Optional.of(SnapshotId.of(IMAGE)), Optional.of("docker://a.b/c:1"), true);
         records.write(image);
         records.write(snapshot);
         records.writeSnapshotOfOriginal(WORK, Path.of("/some/where"));
@@ -118,7 +118,7 @@ class JsonRecordsTest {
 
     @Test
     void anEmptyRecordIsRead() throws Failure {
-        SnapshotRecord bare = new SnapshotRecord(WORK, Optional.empty(), Optional.empty());
+        SnapshotRecord bare = new SnapshotRecord(WORK, Optional.empty(), Optional.empty(), false);
         records.write(bare);
 
         assertThat(records.snapshot(WORK)).contains(bare);
@@ -137,7 +137,7 @@ class JsonRecordsTest {
 
     @Test
     void aRemovedRecordIsGoneAndRemovingItAgainIsNoError() throws Failure {
-        records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty()));
+        records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty(), false));
         records.writeSnapshotOfOriginal(WORK, Path.of("/some/where"));
         records.remove(WORK);
         records.remove(WORK);
@@ -167,7 +167,7 @@ class JsonRecordsTest {
                 "{\"origin\":[]}"
             })
     void aDamagedRecordIsSetAsideAndCountsAsAbsent(String content) throws Failure, IOException {
-        records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty()));
+        records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty(), false));
         Files.writeString(file(), content);
 
         assertThat(records.snapshot(WORK)).isEmpty();
@@ -218,7 +218,7 @@ class JsonRecordsTest {
     @Test
     void noDamagedRecordTakesThePlaceOfAnother() throws Failure, IOException {
         for (int i = 1; i <= 3; i++) {
-            records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty()));
+            records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty(), false));
             Files.writeString(file(), "damage " + i);
             assertThat(records.snapshot(WORK)).isEmpty();
         }
@@ -247,7 +247,7 @@ class JsonRecordsTest {
 
     @Test
     void aDirectoryOrALinkInThePlaceOfARecordIsSetAsideByAReadAWriteAndARemoval() throws Failure, IOException {
-        SnapshotRecord record = new SnapshotRecord(WORK, Optional.empty(), Optional.empty());
+        SnapshotRecord record = new SnapshotRecord(WORK, Optional.empty(), Optional.empty(), false);
         Files.createDirectories(file().resolve("inside"));
         records.write(record);
         assertThat(records.snapshot(WORK)).contains(record);
@@ -274,7 +274,7 @@ class JsonRecordsTest {
 
     @Test
     void filesThatAreNoRecordsAreLeftAlone() throws Failure, IOException {
-        records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty()));
+        records.write(new SnapshotRecord(WORK, Optional.empty(), Optional.empty(), false));
         Files.writeString(directory.resolve("snapshots/notes.json"), "{}");
 
         assertThat(records.snapshots()).containsExactly(WORK);

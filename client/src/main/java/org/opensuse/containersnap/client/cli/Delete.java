@@ -7,9 +7,9 @@ import org.opensuse.containersnap.client.wire.Value;
 /// Deletes a snapshot, an image, or a name of an image.
 sealed interface Delete extends Command {
     String HELP = """
-            Deletes a snapshot or an image. What is booted, what the next boot takes, and what
-            a rollback goes to is never deleted. Snapshots made from an image stay when the
-            image goes. Prints nothing.
+            Deletes a snapshot or an image. What is booted, what the next boot takes, what a
+            rollback goes to, and what is pinned is never deleted. Snapshots made from an image
+            stay when the image goes. Prints nothing.
 
             Options:
               --id ID      of a copy that create-snapshot made: the snapshot;

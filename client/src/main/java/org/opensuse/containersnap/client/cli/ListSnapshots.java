@@ -55,6 +55,7 @@ record ListSnapshots(boolean json) implements Command {
                                     .isoText())
                     .member("root", snapshot.text(Property.SNAPSHOT_ROOT))
                     .member("read_only", snapshot.on(Property.SNAPSHOT_READ_ONLY))
+                    .member("pinned", snapshot.on(Property.SNAPSHOT_PINNED))
                     .member("booted", snapshot.on(Property.SNAPSHOT_BOOTED))
                     .member("default", snapshot.on(Property.SNAPSHOT_DEFAULT))
                     .endObject();

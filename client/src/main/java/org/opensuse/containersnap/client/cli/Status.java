@@ -10,11 +10,11 @@ import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Property;
 import org.opensuse.containersnap.client.wire.Value;
 
-/// Shows what is booted, what the next boot takes, where a rollback goes and which jobs run.
+/// Shows what is booted, what the next boot takes, where a rollback goes, what is pinned and which jobs run.
 record Status(boolean json) implements Command {
     static final String HELP = """
-            Shows what is booted, what the next boot takes, where a rollback goes and which
-            jobs run.
+            Shows what is booted, what the next boot takes, where a rollback goes, which
+            snapshots are pinned and which jobs run.
 
             Options:
               --json   as JSON; the manual page tells the keys
@@ -36,12 +36,13 @@ record Status(boolean json) implements Command {
         Properties manager =
                 bus.call(Method.GET_PROPERTIES, Value.of(Names.MANAGER)).properties();
         List<Properties> jobs = running(Listed.objects(bus.call(Method.LIST_JOBS, Value.noOptions())));
+        List<Properties> snapshots = Listed.objects(bus.call(Method.LIST_SNAPSHOTS, Value.noOptions()));
         if (json) {
-            session.document(json(manager, jobs));
+            session.document(json(manager, snapshots, jobs));
         } else {
-            List<Properties> snapshots = Listed.objects(bus.call(Method.LIST_SNAPSHOTS, Value.noOptions()));
             boots(session, manager, snapshots);
             rollback(session, manager, snapshots);
+            pinned(session, snapshots);
             jobs(session, jobs);
         }
     }
@@ -80,6 +81,25 @@ record Status(boolean json) implements Command {
         details(session, back, snapshots);
     }
 
+    private static void pinned(Session session, List<Properties> snapshots) {
+        String before = "pinned     ";
+        for (String id : pinned(snapshots)) {
+            session.line(before + id);
+            details(session, id, snapshots);
+            before = INDENT;
+        }
+    }
+
+    private static List<String> pinned(List<Properties> snapshots) {
+        List<String> pinned = new ArrayList<>();
+        for (Properties snapshot : snapshots) {
+            if (snapshot.on(Property.SNAPSHOT_PINNED)) {
+                pinned.add(snapshot.text(Property.SNAPSHOT_ID));
+            }
+        }
+        return pinned;
+    }
+
     private static String named(String snapshot, String subvolume) {
         return snapshot.isEmpty() ? Subvolume.named(subvolume) + " (not a container-snap snapshot)" : snapshot;
     }
@@ -111,7 +131,7 @@ record Status(boolean json) implements Command {
         }
     }
 
-    private static Json json(Properties manager, List<Properties> jobs) {
+    private static Json json(Properties manager, List<Properties> snapshots, List<Properties> jobs) {
         Json json = new Json()
                 .object()
                 .member("version", manager.text(Property.VERSION))
@@ -125,7 +145,9 @@ record Status(boolean json) implements Command {
         } else {
             json.member("rollback_subvolume", "");
         }
-        json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED)).array("jobs");
+        json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED))
+                .member("pinned", pinned(snapshots))
+                .array("jobs");
         for (Properties job : jobs) {
             json.object();
             ListJobs.running(json, job).endObject();

@@ -26,6 +26,8 @@ enum Verb {
             "make a snapshot read-only, or writable",
             SetReadOnlyState.HELP),
     GET_READONLY_STATE("get-readonly-state", "ID", "print whether a snapshot is read-only", GetReadOnlyState.HELP),
+    PIN("pin", "ID", "have a snapshot kept", Pin.HELP),
+    UNPIN("unpin", "ID", "no longer have a snapshot kept", Pin.UNPIN_HELP),
     DELETE("delete", "--id ID | --url NAME", "delete a snapshot or an image", Delete.HELP),
     INIT("init", "", "make the store", Init.HELP),
     HELP("help", "[COMMAND]", "explain a command", Help.HELP);
@@ -69,6 +71,8 @@ enum Verb {
             case GET_CURRENT -> GetCurrent.parse(words);
             case SET_READONLY_STATE -> SetReadOnlyState.parse(words);
             case GET_READONLY_STATE -> GetReadOnlyState.parse(words);
+            case PIN -> Pin.parse(words, true);
+            case UNPIN -> Pin.parse(words, false);
             case DELETE -> Delete.parse(words);
             case INIT -> Init.parse(words);
             case HELP -> Help.parse(words);
@@ -98,8 +102,17 @@ enum Verb {
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case ROLLBACK -> List.of(Option.FORGET);
             case DELETE -> List.of(Option.ID, Option.URL);
-            case PULL, CREATE_SNAPSHOT, GET_ROOT, SWITCH, GET_DEFAULT, GET_CURRENT, GET_READONLY_STATE, INIT, HELP ->
-                List.of();
+            case PULL,
+                    CREATE_SNAPSHOT,
+                    GET_ROOT,
+                    SWITCH,
+                    GET_DEFAULT,
+                    GET_CURRENT,
+                    GET_READONLY_STATE,
+                    PIN,
+                    UNPIN,
+                    INIT,
+                    HELP -> List.of();
         };
     }
 

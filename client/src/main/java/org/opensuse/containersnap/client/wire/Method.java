@@ -19,6 +19,8 @@ public enum Method {
     ROLLBACK(Names.MANAGER, "Rollback", "a{sv}", "", true),
     FORGET_ROLLBACK(Names.MANAGER, "ForgetRollback", "a{sv}", "", true),
     SET_READ_ONLY(Names.MANAGER, "SetReadOnly", "sba{sv}", "", true),
+    PIN(Names.MANAGER, "Pin", "sa{sv}", "", true),
+    UNPIN(Names.MANAGER, "Unpin", "sa{sv}", "", true),
     DELETE_SNAPSHOT(Names.MANAGER, "DeleteSnapshot", "sa{sv}", "", true),
     CANCEL(Names.JOB, "Cancel", "a{sv}", "", true),
     GET_PROPERTY(Names.PROPERTIES, "Get", "ss", "v", false),

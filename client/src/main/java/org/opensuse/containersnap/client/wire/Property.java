@@ -31,6 +31,7 @@ public enum Property {
     SNAPSHOT_CREATION_TIME(Names.SNAPSHOT, "CreationTime", "t"),
     SNAPSHOT_ROOT(Names.SNAPSHOT, "Root", "s"),
     SNAPSHOT_READ_ONLY(Names.SNAPSHOT, "ReadOnly", "b"),
+    SNAPSHOT_PINNED(Names.SNAPSHOT, "Pinned", "b"),
     SNAPSHOT_BOOTED(Names.SNAPSHOT, "Booted", "b"),
     SNAPSHOT_DEFAULT(Names.SNAPSHOT, "Default", "b"),
 

@@ -46,6 +46,8 @@ class InvocationTest {
                 Arguments.of("verify ID-work3", new Verify(WORK.text(), false)),
                 Arguments.of("verify --json os:1", new Verify("os:1", true)),
                 Arguments.of("switch ID", new Switch(ID)),
+                Arguments.of("pin ID", new Pin(ID, true)),
+                Arguments.of("unpin ID-work3", new Pin(WORK, false)),
                 Arguments.of("rollback", new Rollback(false)),
                 Arguments.of("rollback --forget", new Rollback(true)),
                 Arguments.of("get-default", new GetDefault()),
@@ -147,7 +149,7 @@ class InvocationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"delete --id", "switch", "get-root", "create-snapshot", "get-readonly-state"})
+    @CsvSource({"delete --id", "switch", "get-root", "create-snapshot", "get-readonly-state", "pin", "unpin"})
     void whatIsNoIdIsRefused(String line) {
         for (String id : List.of("6", "os:1", IMAGE + "-work0", IMAGE + "-work01", IMAGE.substring(1), "..", "/")) {
             assertThatThrownBy(() -> Invocation.parse(words(line + " " + id)))

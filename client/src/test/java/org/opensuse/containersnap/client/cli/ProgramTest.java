@@ -141,12 +141,16 @@ class ProgramTest {
     void commandsThatOnlyDoSomethingPrintNothing() {
         bus.answer(Method.INIT, Value.nothing())
                 .answer(Method.SWITCH_TO, Value.nothing())
+                .answer(Method.PIN, Value.nothing())
+                .answer(Method.UNPIN, Value.nothing())
                 .answer(Method.ROLLBACK, Value.nothing())
                 .answer(Method.FORGET_ROLLBACK, Value.nothing())
                 .answer(Method.SET_READ_ONLY, Value.nothing())
                 .answer(Method.DELETE_SNAPSHOT, Value.nothing());
         assertThat(run("init")).isZero();
         assertThat(run("switch", WORK)).isZero();
+        assertThat(run("pin", WORK)).isZero();
+        assertThat(run("unpin", IMAGE)).isZero();
         assertThat(run("rollback")).isZero();
         assertThat(run("rollback", "--forget")).isZero();
         assertThat(run("set-readonly-state", "--readonly", WORK)).isZero();
@@ -159,6 +163,8 @@ class ProgramTest {
                 .containsExactly(
                         "Init({})",
                         "SwitchTo(" + WORK + ", {})",
+                        "Pin(" + WORK + ", {})",
+                        "Unpin(" + IMAGE + ", {})",
                         "Rollback({})",
                         "ForgetRollback({})",
                         "SetReadOnly(" + WORK + ", true, {})",
@@ -275,6 +281,7 @@ class ProgramTest {
                                 Property.SNAPSHOT_ID, Value.of(IMAGE),
                                 Property.SNAPSHOT_ORIGIN, Value.of("docker://os:1"),
                                 Property.SNAPSHOT_CREATION_TIME, new Value.Whole(1736419651818647L),
+                                Property.SNAPSHOT_PINNED, Value.of(true),
                                 Property.SNAPSHOT_READ_ONLY, Value.of(true))))
                 .answer(
                         Method.LIST_JOBS,
@@ -290,6 +297,8 @@ class ProgramTest {
                            docker://os:1, made 2025-01-09 10:47 UTC, read-only
                            differs from what is booted: reboot to use it
                 rollback   the top level of the file system (not a container-snap snapshot)
+                pinned     IMAGE
+                           docker://os:1, made 2025-01-09 10:47 UTC, read-only
                 jobs       pull docker://os:2  downloading 1.0 KiB
                 """.replace("IMAGE", IMAGE));
     }

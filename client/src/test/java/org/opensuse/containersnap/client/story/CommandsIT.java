@@ -46,6 +46,8 @@ class CommandsIT {
             "get-current",
             "set-readonly-state --readonly | --no-readonly ID",
             "get-readonly-state ID",
+            "pin ID",
+            "unpin ID",
             "delete --id ID | --url NAME",
             "init",
             "help [COMMAND]");
@@ -225,6 +227,9 @@ class CommandsIT {
                     "set-readonly-state --readonly=yes ID",
                     "set-readonly-state --readonly ID ID",
                     "get-readonly-state",
+                    "pin",
+                    "pin ID ID",
+                    "unpin tiny",
                     "delete",
                     "delete ID",
                     "delete --id",
@@ -473,6 +478,8 @@ class CommandsIT {
                     "set-readonly-state --readonly ID",
                     "set-readonly-state --no-readonly ID",
                     "get-readonly-state ID",
+                    "pin ID",
+                    "unpin ID",
                     "delete --id ID",
                     "delete --id=ID"
                 })
@@ -566,12 +573,13 @@ class CommandsIT {
                             ".origin \"docker://" + pushed.reference() + "\"",
                             ".root \"" + ROOTS + work + "/\"",
                             ".read_only true",
+                            ".pinned false",
                             ".booted false",
                             ".default false")
                     .anyMatch(line -> line.matches("\\.number \\d+"))
                     .anyMatch(
                             line -> line.matches("\\.created \"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z\""))
-                    .hasSize(10);
+                    .hasSize(11);
             assertThat(membersOf("id", pushed.id(), machine.json("list-snapshots")))
                     .contains(".base null");
             assertThat(machine.json("status"))
@@ -583,9 +591,10 @@ class CommandsIT {
                             ".rollback_snapshot null",
                             ".rollback_subvolume null",
                             ".reboot_needed false",
+                            ".pinned []",
                             ".jobs []")
                     .anyMatch(line -> line.matches("\\.version \"[0-9].*\""))
-                    .hasSize(9);
+                    .hasSize(10);
         }
 
         /// Of an array the object that has this member, without its index.

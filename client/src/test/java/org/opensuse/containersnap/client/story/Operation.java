@@ -12,6 +12,8 @@ enum Operation {
     DELETE_SNAPSHOT("tiny; [[ $(works) ]] || container-snap create-snapshot $(id_of tiny:1)", "no_works"),
     SET_READ_ONLY(
             "tiny; no_works; writable $(id_of tiny:1)", "container-snap set-readonly-state --readonly $(id_of tiny:1)"),
+    PIN("tiny; container-snap unpin $(id_of tiny:1)", "container-snap pin $(id_of tiny:1)"),
+    UNPIN("tiny; container-snap pin $(id_of tiny:1)", "container-snap unpin $(id_of tiny:1)"),
     SWITCH("tiny; no_works; first", "container-snap switch $(id_of tiny:1)"),
     ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback"),
     FORGET_ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget");

@@ -67,6 +67,8 @@ class WhoMayIT {
                     "forget-rollback": none(["reference", "image", "snapshot"]) + " " + end,
                     "set-read-only": start + "-workN " + end,
                     "set-read-write": start + "-workN " + end,
+                    "pin": start + "-workN " + end,
+                    "unpin": start + "-workN " + end,
                     "delete-snapshot": start + "-workN " + end,
                     "delete-image": "reference=undefined image=IMAGE snapshot=undefined " + end,
                     "cancel": none(["reference", "image", "snapshot"]) + " job=pull target=docker://HOST/bootable:1"
@@ -250,6 +252,28 @@ class WhoMayIT {
                 assertThat(readOnly()).isEqualTo("false");
             }
         },
+        PIN("Manager.Pin", "manage", MANAGE, "have the snapshot WORK kept") {
+            @Override
+            String[] arguments() {
+                return new String[] {Bus.text(work), OPTIONS};
+            }
+
+            @Override
+            void check(Reply reply, long uid) {
+                assertThat(pinned()).isEqualTo("b true");
+            }
+        },
+        UNPIN("Manager.Unpin", "manage", MANAGE, "no longer have the snapshot WORK kept") {
+            @Override
+            String[] arguments() {
+                return new String[] {Bus.text(work), OPTIONS};
+            }
+
+            @Override
+            void check(Reply reply, long uid) {
+                assertThat(pinned()).isEqualTo("b false");
+            }
+        },
         DELETE_SNAPSHOT("Manager.DeleteSnapshot", "manage", MANAGE, "delete the snapshot WORK") {
             @Override
             String[] arguments() {
@@ -333,6 +357,10 @@ class WhoMayIT {
             Job job = new Job(lab, reply.value());
             assertThat(job.end()).as(job.get("ErrorMessage")).isEqualTo("succeeded");
             assertThat(job.number("StartedByUid")).isEqualTo(uid);
+        }
+
+        private static String pinned() {
+            return machine.property(Bus.pathOf(work).substring(Machine.TOP.length() + 1), "Snapshot", "Pinned");
         }
 
         private static String readOnly() {
