@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete init help'
+    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete prune init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -70,6 +70,11 @@ _container_snap() {
         set-readonly-state)
             mapfile -t COMPREPLY < <(
                 compgen -W "--readonly --no-readonly --force $(_container_snap_ids) $options" -- "$word"
+            )
+            ;;
+        prune)
+            mapfile -t COMPREPLY < <(
+                compgen -W "--keep-last --keep-days --free --dry-run --json $options" -- "$word"
             )
             ;;
         rollback)

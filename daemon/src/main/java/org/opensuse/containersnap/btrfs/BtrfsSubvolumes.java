@@ -171,6 +171,15 @@ public final class BtrfsSubvolumes implements Subvolumes {
     }
 
     @Override
+    public void extents(Path directory, long id, ExtentVisitor visitor) throws Failure {
+        try {
+            DataExtents.tell(libC, directory, id, visitor);
+        } catch (SystemError e) {
+            throw failed("look for the data of", directory, e);
+        }
+    }
+
+    @Override
     public List<String> inside(Path directory) throws Failure {
         try {
             return library.below(directory.toString());

@@ -8,6 +8,9 @@ import java.util.Optional;
 import org.opensuse.containersnap.engine.BringImages;
 import org.opensuse.containersnap.engine.DeleteImage;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.Prune;
+import org.opensuse.containersnap.engine.Prune.Deletion;
+import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.Rollback.Target;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobRequest;
@@ -70,6 +73,8 @@ final class ManagerObject {
                 .method("Pull", (_, call) -> pull(call))
                 .method("Load", (_, call) -> load(call))
                 .method("DeleteImage", (_, call) -> deleteImage(call))
+                .method("Prune", (_, call) -> prune(call))
+                .method("GetPrunePlan", (_, call) -> prunePlan(call))
                 .method("ListImages", (_, call) -> list(call, Contract.IMAGE, objects::images))
                 .method("ListSnapshots", (_, call) -> list(call, Contract.SNAPSHOT, objects::snapshots))
                 .method("ListJobs", (_, call) -> list(call, Contract.JOB, objects::jobs))
@@ -141,6 +146,30 @@ final class ManagerObject {
                     : engine.deleteImage().byName(asked);
             return start(place, request, caller, HalfDone.Kind.DELETING, job -> delete(accepted, job));
         });
+    }
+
+    private List<?> prune(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Map<String, String> known = new HashMap<>(OF_JOBS);
+        known.putAll(RetentionOptions.KNOWN);
+        Options options = Options.of(call, known);
+        Retention retention = RetentionOptions.of(options, engine.prune().standard());
+        JobRequest request = request(options, JobType.PRUNE, retention.toString());
+        authority.require(caller, Operation.PRUNE, Map.of());
+        return answer(
+                caller,
+                request,
+                place -> start(place, request, caller, HalfDone.Kind.DELETING, job -> prune(retention, job)));
+    }
+
+    private List<?> prunePlan(Call call) throws Failure, InterruptedException {
+        Options options = Options.of(call, RetentionOptions.KNOWN);
+        List<List<Object>> plan = new ArrayList<>();
+        for (Deletion deletion :
+                engine.prune().plan(RetentionOptions.of(options, engine.prune().standard()))) {
+            plan.add(List.of(deletion.snapshot().toString(), deletion.bytes()));
+        }
+        return List.of(plan);
     }
 
     private interface Listing {
@@ -264,7 +293,10 @@ final class ManagerObject {
     }
 
     private static JobRequest request(Call call, JobType type, String target) throws InvalidArguments {
-        Options options = Options.of(call, OF_JOBS);
+        return request(Options.of(call, OF_JOBS), type, target);
+    }
+
+    private static JobRequest request(Options options, JobType type, String target) throws InvalidArguments {
         Optional<String> id = options.text(REQUEST_ID);
         return new JobRequest(
                 type,
@@ -317,6 +349,16 @@ final class ManagerObject {
         List<String> deleted = new ArrayList<>();
         done.deleted().forEach(image -> deleted.add(image.toString()));
         return Map.of("untagged", done.untagged(), "deleted", deleted);
+    }
+
+    private Map<String, List<String>> prune(Retention retention, Job job) throws Failure, InterruptedException {
+        Prune.Done done = engine.prune().run(retention, new PruneProgress(job));
+        return Map.of(
+                "snapshots", texts(done.snapshots()), "deleted", texts(done.images()), "kept", texts(done.kept()));
+    }
+
+    private static List<String> texts(List<?> ids) {
+        return ids.stream().map(Object::toString).toList();
     }
 
     private static String text(Optional<SnapshotId> id) {

@@ -2,6 +2,7 @@ package org.opensuse.containersnap.bus;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeSet;
 import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
 import org.opensuse.containersnap.snapshot.Quoted;
@@ -44,6 +45,15 @@ final class Options {
 
     Optional<String> text(String key) {
         return entries.get(key) instanceof TypedValue option ? Optional.of((String) option.value()) : Optional.empty();
+    }
+
+    /// A number of type t; of one above 2^63-1 that.
+    OptionalLong number(String key) {
+        if (!(entries.get(key) instanceof TypedValue option)) {
+            return OptionalLong.empty();
+        }
+        long number = ((Number) option.value()).longValue();
+        return OptionalLong.of(number < 0 ? Long.MAX_VALUE : number);
     }
 
     boolean flag(String key) {

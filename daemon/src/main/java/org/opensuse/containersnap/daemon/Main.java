@@ -89,6 +89,7 @@ public final class Main {
                     new ArchiveFiles(),
                     records,
                     RootInspection.ofThisMachine(),
+                    settings.retention(),
                     steps);
             JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);
             StoreCheck check = new StoreCheck(engine.reconcile(), images);

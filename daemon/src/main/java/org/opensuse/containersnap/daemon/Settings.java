@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.opensuse.containersnap.engine.Retention;
 
 /// Where the daemon works.
 ///
@@ -18,6 +20,7 @@ import java.util.stream.Collectors;
 /// @param podman the program
 /// @param podmanIdle how long podman's service stays without a request
 /// @param proxies the environment variables that tell podman how to reach registries
+/// @param retention what a prune keeps when nobody says anything else
 /// @param idleExit after how long without a call or job the daemon ends; empty to stay
 record Settings(
         String busAddress,
@@ -27,9 +30,13 @@ record Settings(
         Path podman,
         Duration podmanIdle,
         Map<String, String> proxies,
+        Retention retention,
         Optional<Duration> idleExit) {
     private static final Set<String> PROXIES = Set.of("http_proxy", "https_proxy", "no_proxy");
     private static final String IDLE_EXIT = "CONTAINER_SNAPD_IDLE_EXIT";
+    private static final String KEEP_LAST = "CONTAINER_SNAPD_PRUNE_KEEP_LAST";
+    private static final String KEEP_DAYS = "CONTAINER_SNAPD_PRUNE_KEEP_DAYS";
+    private static final String FREE_BYTES = "CONTAINER_SNAPD_PRUNE_FREE_BYTES";
     private static final String SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket";
 
     /// The settings of a real machine. As every D-Bus program, it takes another system bus from
@@ -45,6 +52,7 @@ record Settings(
                 Path.of("/usr/bin/podman"),
                 Duration.ofMinutes(1),
                 proxies(environment),
+                retention(environment),
                 idleExit(environment.getOrDefault(IDLE_EXIT, "")));
     }
 
@@ -57,6 +65,27 @@ record Settings(
                     IDLE_EXIT + " is '" + seconds + "': expected seconds, a whole number from 1, or nothing to stay");
         }
         return Optional.of(Duration.ofSeconds(Long.parseLong(seconds)));
+    }
+
+    private static Retention retention(Map<String, String> environment) throws IOException {
+        OptionalLong keepDays = number(environment, KEEP_DAYS);
+        if (keepDays.orElse(0) > Retention.MOST_DAYS) {
+            throw new IOException(
+                    KEEP_DAYS + " is '" + keepDays.getAsLong() + "': expected days, at most " + Retention.MOST_DAYS);
+        }
+        return new Retention(
+                number(environment, KEEP_LAST).orElse(3), keepDays.orElse(7), number(environment, FREE_BYTES));
+    }
+
+    private static OptionalLong number(Map<String, String> environment, String variable) throws IOException {
+        String text = environment.getOrDefault(variable, "");
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        if (!text.matches("\\d{1,18}")) {
+            throw new IOException(variable + " is '" + text + "': expected a whole number");
+        }
+        return OptionalLong.of(Long.parseLong(text));
     }
 
     private static Map<String, String> proxies(Map<String, String> environment) {

@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.engine;
 
+import java.time.Clock;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.step.StepWatch;
 
@@ -14,12 +15,14 @@ public record Engine(
         SetReadOnly setReadOnly,
         Pin pin,
         DeleteSnapshot deleteSnapshot,
+        Prune prune,
         ListImages images,
         ListSnapshots snapshots,
         VerifyRoot verifyRoot,
         Reconcile reconcile) {
     /// Puts the verbs together.
     ///
+    /// @param standard what a prune keeps when nobody says anything else
     /// @param watch hears of the steps of each
     public static Engine over(
             StoreLayout layout,
@@ -29,6 +32,7 @@ public record Engine(
             Archives archives,
             Records records,
             Inspection inspection,
+            Retention standard,
             StepWatch watch) {
         Locks locks = new Locks();
         Arrivals arrivals =
@@ -58,6 +62,8 @@ public record Engine(
                 watch);
         DeleteImage deleteImage = new DeleteImage(
                 layout, subvolumes, reserve, store, records, roots, guard, deleteSnapshot, arrivals, locks, watch);
+        PlanPrune planning =
+                new PlanPrune(layout, subvolumes, volume, store, roots, guard, arrivals, Clock.systemUTC());
         return new Engine(
                 initialise,
                 bringImages,
@@ -68,6 +74,7 @@ public record Engine(
                 new SetReadOnly(subvolumes, roots, locks, watch),
                 new Pin(layout, initialise, subvolumes, reserve, records, roots, locks, watch),
                 deleteSnapshot,
+                new Prune(layout, volume, planning, deleteSnapshot, deleteImage, standard),
                 new ListImages(store, records, roots),
                 new ListSnapshots(subvolumes, records, roots),
                 new VerifyRoot(store, roots, inspection),

@@ -3,6 +3,7 @@ package org.opensuse.containersnap.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.opensuse.containersnap.engine.Archives.OpenArchive;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Image;
@@ -60,6 +61,12 @@ public interface ImageStore {
 
     /// The subvolumes in the store's own tree that go when the image goes.
     List<Path> layersOnlyOf(ImageId id) throws Failure;
+
+    /// The subvolumes in the store's own tree that an image is made of, from the top down.
+    List<Path> layersOf(ImageId id) throws Failure;
+
+    /// The images that containers are made of.
+    Set<ImageId> usedByContainers() throws Failure;
 
     /// An image and the subvolume of its top layer. Two images may share one.
     record TopLayer(ImageId image, Path subvolume) {}

@@ -46,6 +46,21 @@ public interface Subvolumes {
     /// The subvolume of the file system of `/` that has an ID; empty when there is none, or none any more.
     Optional<Identity> identify(long id) throws Failure;
 
+    /// Tells what a subvolume's files refer to on the devices, in any order, the same as often as it is referred to.
+    ///
+    /// @param directory any on its file system
+    void extents(Path directory, long id, ExtentVisitor visitor) throws Failure;
+
+    /// Hears of extents.
+    @FunctionalInterface
+    interface ExtentVisitor {
+        /// Takes note of one.
+        ///
+        /// @param start where it begins
+        /// @param bytes that it takes, compressed as it is
+        void extent(long start, long bytes);
+    }
+
     /// Paths of the subvolumes inside a subvolume, at any depth, relative to it.
     List<String> inside(Path directory) throws Failure;
 

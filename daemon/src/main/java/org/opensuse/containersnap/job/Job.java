@@ -154,13 +154,38 @@ public final class Job {
     /// @throws InterruptedException when a cancel came before
     public void pointOfNoReturn(String phase) throws InterruptedException {
         synchronized (this) {
-            if (cancelAsked) {
-                throw new InterruptedException("cancelled");
-            }
+            checkNotCancelled();
             status = status.uncancelable().moved(phase, status.bytesDone(), status.bytesTotal(), 0);
         }
         note();
         context.listener().changed(this);
+    }
+
+    /// Does a part that a cancel waits for, instead of interrupting it.
+    ///
+    /// @throws InterruptedException when a cancel came, before it or meanwhile
+    public void whole(Steps.Action part) throws Failure, InterruptedException {
+        Thread self = Thread.currentThread();
+        synchronized (this) {
+            checkNotCancelled();
+            thread = null;
+        }
+        try {
+            part.run();
+        } finally {
+            synchronized (this) {
+                thread = self;
+            }
+        }
+        synchronized (this) {
+            checkNotCancelled();
+        }
+    }
+
+    private void checkNotCancelled() throws InterruptedException {
+        if (cancelAsked) {
+            throw new InterruptedException("cancelled");
+        }
     }
 
     /// Asks the job to end with everything as it was before. A job that has not begun ends now.
@@ -298,7 +323,8 @@ public final class Job {
     }
 
     private synchronized Cancelled whyCancelled() {
-        return cancelled.apply("the " + request.what());
+        Cancelled why = cancelled.apply("the " + request.what());
+        return type() == JobType.PRUNE ? why.leavingWhatIsDone() : why;
     }
 
     private void succeeded(Map<String, List<String>> made) {

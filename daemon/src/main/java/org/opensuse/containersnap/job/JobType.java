@@ -6,7 +6,8 @@ import java.util.Arrays;
 public enum JobType {
     PULL("pull"),
     LOAD("load"),
-    DELETE_IMAGE("delete-image");
+    DELETE_IMAGE("delete-image"),
+    PRUNE("prune");
 
     private final String word;
 

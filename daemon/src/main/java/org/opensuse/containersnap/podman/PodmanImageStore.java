@@ -166,6 +166,19 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
                 .toList();
     }
 
+    @Override
+    public List<Path> layersOf(ImageId id) throws Failure {
+        StoreIndex index = files.index();
+        return index.find(id).map(index::chain).orElse(List.of()).stream()
+                .map(files::subvolume)
+                .toList();
+    }
+
+    @Override
+    public Set<ImageId> usedByContainers() throws Failure {
+        return files.imagesOfContainers();
+    }
+
     /// Ends all podmans, also those at work.
     @Override
     public void close() {

@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.podman;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -123,6 +124,22 @@ final class StoreFiles {
             JSON.readTree(content(containersJson))
                     .forEach(container -> layers.add(container.path("layer").asText("")));
             return layers;
+        } catch (IOException e) {
+            throw unreadable(containersJson, e);
+        }
+    }
+
+    /// The images that containers are made of.
+    Set<ImageId> imagesOfContainers() throws Failure {
+        Set<ImageId> images = new HashSet<>();
+        try {
+            for (JsonNode container : JSON.readTree(content(containersJson))) {
+                String image = container.path("image").asText("");
+                if (ImageId.isValid(image)) {
+                    images.add(new ImageId(image));
+                }
+            }
+            return images;
         } catch (IOException e) {
             throw unreadable(containersJson, e);
         }

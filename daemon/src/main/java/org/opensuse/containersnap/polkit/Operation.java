@@ -17,6 +17,7 @@ public enum Operation {
     UNPIN(Action.MANAGE, "unpin", "no longer have the snapshot $(shown-snapshot) kept"),
     DELETE_SNAPSHOT(Action.MANAGE, "delete-snapshot", "delete the snapshot $(shown-snapshot)"),
     DELETE_IMAGE(Action.MANAGE, "delete-image", "delete the image $(shown-image)"),
+    PRUNE(Action.MANAGE, "prune", "delete old snapshots and images"),
     CANCEL(Action.CANCEL, "cancel", "cancel what another user started: $(shown-target)");
 
     private final Action action;

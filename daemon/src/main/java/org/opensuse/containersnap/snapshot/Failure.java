@@ -208,8 +208,19 @@ public abstract sealed class Failure extends Exception {
 
     /// A job that was cancelled.
     public static final class Cancelled extends Failure {
+        private static final String UNCHANGED = "nothing was changed";
+
         public Cancelled(String what) {
-            super(what + " was cancelled; nothing was changed");
+            super(what + " was cancelled; " + UNCHANGED);
+        }
+
+        private Cancelled(Cancelled other) {
+            super(other.line().replace(UNCHANGED, "what it had deleted is gone, the rest is kept"));
+        }
+
+        /// As it is of a job that undoes nothing.
+        public Cancelled leavingWhatIsDone() {
+            return new Cancelled(this);
         }
 
         private Cancelled(String what, String why) {
@@ -219,17 +230,17 @@ public abstract sealed class Failure extends Exception {
         /// Of a job whose caller is gone, and wanted it to end then.
         public static Cancelled byLeaving(String what) {
             return new Cancelled(
-                    what, "the caller that started it with cancel_on_disconnect left the bus; nothing was changed");
+                    what, "the caller that started it with cancel_on_disconnect left the bus; " + UNCHANGED);
         }
 
         /// Of a job whose service was stopped.
         public static Cancelled byStop(String what) {
-            return new Cancelled(what, "container-snapd was stopped; nothing was changed, start it again");
+            return new Cancelled(what, "container-snapd was stopped; " + UNCHANGED + ", start it again");
         }
 
         /// Of a job whose machine goes down.
         public static Cancelled byShutdown(String what) {
-            return new Cancelled(what, "the machine shuts down; nothing was changed, start it again");
+            return new Cancelled(what, "the machine shuts down; " + UNCHANGED + ", start it again");
         }
     }
 

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -72,6 +74,37 @@ class BtrfsSubvolumesIT {
         subvolumes.sync(top);
         assertThat(subvolumes.identify(id)).isEmpty();
         assertThat(subvolumes.identify(id + 1000)).isEmpty();
+    }
+
+    @Test
+    void theExtentsOfASubvolumeAreThoseOfItsFiles() throws Failure, IOException {
+        for (int i = 0; i < 3000; i++) {
+            Files.writeString(base.resolve("small" + i), "small");
+        }
+        Files.write(base.resolve("large"), new byte[5 << 20]);
+        Tool.run(
+                "cp",
+                "--reflink=always",
+                base.resolve("large").toString(),
+                base.resolve("copy").toString());
+        subvolumes.sync(top);
+        subvolumes.snapshot(base, top.resolve("snapshot"));
+        Files.write(top.resolve("snapshot/more"), new byte[3 << 20]);
+        subvolumes.sync(top);
+
+        Map<Long, Long> ofBase = extents(base);
+        Map<Long, Long> ofSnapshot = extents(top.resolve("snapshot"));
+
+        assertThat(ofBase.values().stream().mapToLong(Long::longValue).sum()).isEqualTo(5 << 20);
+        assertThat(ofSnapshot).containsAllEntriesOf(ofBase);
+        assertThat(ofSnapshot.values().stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(8 << 20);
+    }
+
+    private Map<Long, Long> extents(Path directory) throws Failure {
+        Map<Long, Long> found = new HashMap<>();
+        subvolumes.extents(directory, get(directory).id(), found::put);
+        return found;
     }
 
     @Test

@@ -199,8 +199,8 @@ class ContractTest {
             }
         }
 
-        assertThat(asksPolkit).hasSize(13).noneMatch(Dispatcher::onlyReads);
-        assertThat(reads).hasSize(5).allMatch(Dispatcher::onlyReads);
+        assertThat(asksPolkit).hasSize(14).noneMatch(Dispatcher::onlyReads);
+        assertThat(reads).hasSize(6).allMatch(Dispatcher::onlyReads);
         assertThat(Dispatcher.onlyReads("Set")).isFalse();
     }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRequest;
@@ -79,6 +80,7 @@ class JobOptionsTest {
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
                 RootInspection.ofThisMachine(),
+                new Retention(3, 7, OptionalLong.empty()),
                 StepWatch.NONE);
         JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {});
         long self = ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Shutdown;
@@ -75,6 +77,7 @@ class ServiceTest {
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
                 RootInspection.ofThisMachine(),
+                new Retention(3, 7, OptionalLong.empty()),
                 StepWatch.NONE);
         // As a bug would: an exception that has no message.
         Authority broken = (_, operation, _) -> {

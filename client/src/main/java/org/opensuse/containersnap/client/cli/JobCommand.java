@@ -33,6 +33,17 @@ final class JobCommand {
         result(session, what, new JobRun(session.bus(), session.host(), _ -> {}).run(method, arguments));
     }
 
+    /// Runs a job that says at its end what it made, and gives that.
+    static Properties resultOf(Session session, String what, String label, Method method, Value... arguments)
+            throws BusFailure, CommandFailed {
+        ProgressReport report = new ProgressReport(session.host(), label);
+        try {
+            return result(session, what, new JobRun(session.bus(), session.host(), report).run(method, arguments));
+        } finally {
+            report.clear();
+        }
+    }
+
     private static Properties result(Session session, String what, JobRun.End end) throws BusFailure, CommandFailed {
         Properties job = end.job();
         String state = job.text(Property.JOB_STATE);

@@ -18,7 +18,11 @@ enum Option {
     READONLY("--readonly", "", ""),
     NO_READONLY("--no-readonly", "", ""),
     FORCE("--force", "", ""),
-    FORGET("--forget", "", "");
+    FORGET("--forget", "", ""),
+    DRY_RUN("--dry-run", "", ""),
+    KEEP_LAST("--keep-last", "", "N"),
+    KEEP_DAYS("--keep-days", "", "N"),
+    FREE("--free", "", "SIZE");
 
     private final String longName;
     private final String shortName;
@@ -53,7 +57,8 @@ enum Option {
     boolean common() {
         return switch (this) {
             case HOST, MACHINE, NO_ASK_PASSWORD, HELP, VERSION -> true;
-            case JSON, ID, URL, INPUT, READONLY, NO_READONLY, FORCE, FORGET -> false;
+            case JSON, ID, URL, INPUT, READONLY, NO_READONLY, FORCE, FORGET, DRY_RUN, KEEP_LAST, KEEP_DAYS, FREE ->
+                false;
         };
     }
 

@@ -29,6 +29,7 @@ enum Verb {
     PIN("pin", "ID", "have a snapshot kept", Pin.HELP),
     UNPIN("unpin", "ID", "no longer have a snapshot kept", Pin.UNPIN_HELP),
     DELETE("delete", "--id ID | --url NAME", "delete a snapshot or an image", Delete.HELP),
+    PRUNE("prune", "[--dry-run]", "delete old snapshots and images", Prune.HELP),
     INIT("init", "", "make the store", Init.HELP),
     HELP("help", "[COMMAND]", "explain a command", Help.HELP);
 
@@ -74,6 +75,7 @@ enum Verb {
             case PIN -> Pin.parse(words, true);
             case UNPIN -> Pin.parse(words, false);
             case DELETE -> Delete.parse(words);
+            case PRUNE -> Prune.parse(words);
             case INIT -> Init.parse(words);
             case HELP -> Help.parse(words);
         };
@@ -101,6 +103,7 @@ enum Verb {
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case ROLLBACK -> List.of(Option.FORGET);
+            case PRUNE -> List.of(Option.KEEP_LAST, Option.KEEP_DAYS, Option.FREE, Option.DRY_RUN, Option.JSON);
             case DELETE -> List.of(Option.ID, Option.URL);
             case PULL,
                     CREATE_SNAPSHOT,

@@ -7,20 +7,22 @@ import org.teavm.interop.Address;
 final class MessageWriter {
     private static final byte TEXT = 's';
     private static final byte FLAG = 'b';
+    private static final byte NUMBER = 't';
     private static final byte ARRAY = 'a';
     private static final byte ENTRY = 'e';
     private static final byte VARIANT = 'v';
 
     private MessageWriter() {}
 
-    /// Appends one argument: a string, a boolean or a dictionary of options.
+    /// Appends one argument: a string, a boolean or a dictionary of options, which are booleans and numbers.
     static void append(Address message, Value value) {
         switch (value) {
             case Value.Text text -> check(SdBus.appendBasic(message, TEXT, Memory.text(text.text())));
             case Value.Flag flag -> appendFlag(message, flag.on());
             case Value.Dictionary options -> appendOptions(message, options.entries());
-            case Value.Whole _, Value.Real _, Value.Items _ ->
-                throw new IllegalArgumentException("no argument of this program's calls is a number or an array");
+            case Value.Whole whole -> appendNumber(message, whole.number());
+            case Value.Real _, Value.Items _ ->
+                throw new IllegalArgumentException("no argument of this program's calls is a fraction or an array");
         }
     }
 
@@ -30,12 +32,19 @@ final class MessageWriter {
         check(SdBus.appendBasic(message, FLAG, cell));
     }
 
+    private static void appendNumber(Address message, long number) {
+        Address cell = Memory.cell();
+        cell.putLong(number);
+        check(SdBus.appendBasic(message, NUMBER, cell));
+    }
+
     private static void appendOptions(Address message, Map<String, Value> options) {
         check(SdBus.openContainer(message, ARRAY, Memory.text("{sv}")));
         for (Map.Entry<String, Value> option : options.entrySet()) {
             check(SdBus.openContainer(message, ENTRY, Memory.text("sv")));
             append(message, Value.of(option.getKey()));
-            check(SdBus.openContainer(message, VARIANT, Memory.text("b")));
+            check(SdBus.openContainer(
+                    message, VARIANT, Memory.text(option.getValue() instanceof Value.Whole ? "t" : "b")));
             append(message, option.getValue());
             check(SdBus.closeContainer(message));
             check(SdBus.closeContainer(message));

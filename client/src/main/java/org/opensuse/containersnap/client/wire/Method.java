@@ -9,6 +9,8 @@ public enum Method {
     PULL(Names.MANAGER, "Pull", "sa{sv}", "o", true),
     LOAD(Names.MANAGER, "Load", "sa{sv}", "o", true),
     DELETE_IMAGE(Names.MANAGER, "DeleteImage", "sa{sv}", "o", true),
+    PRUNE(Names.MANAGER, "Prune", "a{sv}", "o", true),
+    GET_PRUNE_PLAN(Names.MANAGER, "GetPrunePlan", "a{sv}", "a(st)", true),
     LIST_IMAGES(Names.MANAGER, "ListImages", "a{sv}", "a(oa{sv})", false),
     LIST_SNAPSHOTS(Names.MANAGER, "ListSnapshots", "a{sv}", "a(oa{sv})", false),
     LIST_JOBS(Names.MANAGER, "ListJobs", "a{sv}", "a(oa{sv})", false),

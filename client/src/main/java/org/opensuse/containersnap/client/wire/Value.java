@@ -12,7 +12,12 @@ public sealed interface Value {
     record Flag(boolean on) implements Value {}
 
     /// An integer of any width; of type t the bits, to be read as unsigned.
-    record Whole(long number) implements Value {}
+    record Whole(long number) implements Value {
+        @Override
+        public long whole() {
+            return number;
+        }
+    }
 
     /// A double.
     record Real(double number) implements Value {}
@@ -51,9 +56,19 @@ public sealed interface Value {
         return new Dictionary(Map.of(key, new Flag(true)));
     }
 
+    /// The dictionary of options with these.
+    static Value options(Map<String, Value> options) {
+        return new Dictionary(options);
+    }
+
     /// The text of a string.
     default String text() throws BusFailure {
         throw new BusFailure.Unreadable("no text");
+    }
+
+    /// The number of an integer.
+    default long whole() throws BusFailure {
+        throw new BusFailure.Unreadable("no number");
     }
 
     /// The truth of a boolean.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,12 @@ class InvocationTest {
                 Arguments.of("switch ID", new Switch(ID)),
                 Arguments.of("pin ID", new Pin(ID, true)),
                 Arguments.of("unpin ID-work3", new Pin(WORK, false)),
+                Arguments.of("prune", new Prune(Map.of(), false, false)),
+                Arguments.of("prune --dry-run --json", new Prune(Map.of(), true, true)),
+                Arguments.of(
+                        "prune --keep-last 0 --keep-days=30 --free 20G",
+                        new Prune(Map.of("keep_last", 0L, "keep_days", 30L, "free_bytes", 20L << 30), false, false)),
+                Arguments.of("prune --free 4096", new Prune(Map.of("free_bytes", 4096L), false, false)),
                 Arguments.of("rollback", new Rollback(false)),
                 Arguments.of("rollback --forget", new Rollback(true)),
                 Arguments.of("get-default", new GetDefault()),
@@ -129,6 +136,17 @@ class InvocationTest {
                 Arguments.of(
                         "delete --url ID",
                         "delete: \"" + IMAGE + "\" is an ID, not a name; say --id; see container-snap delete --help"),
+                Arguments.of("prune --json", "prune: --json goes with --dry-run; see container-snap prune --help"),
+                Arguments.of(
+                        "prune --keep-last few",
+                        "prune: --keep-last takes a whole number, not \"few\"; see container-snap prune --help"),
+                Arguments.of(
+                        "prune --free K",
+                        "prune: \"K\" is no size: expected a number of bytes, or one with K, M, G or T;"
+                                + " see container-snap prune --help"),
+                Arguments.of(
+                        "prune --free 99999999999T",
+                        "prune: \"99999999999T\" is larger than any disk; see container-snap prune --help"),
                 Arguments.of("help frobnicate", "help: unknown command \"frobnicate\"; see container-snap help --help"),
                 Arguments.of(
                         "get-current --host a --machine b",

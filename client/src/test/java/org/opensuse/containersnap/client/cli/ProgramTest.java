@@ -304,6 +304,49 @@ class ProgramTest {
     }
 
     @Test
+    void aPrunePlanIsShownWithoutDoingIt() {
+        bus.answer(
+                Method.GET_PRUNE_PLAN,
+                new Value.Items(List.of(
+                        new Value.Items(List.of(Value.of(WORK), new Value.Whole(0))),
+                        new Value.Items(List.of(Value.of(IMAGE), new Value.Whole(47395635))))));
+        assertThat(run("prune", "--dry-run", "--keep-last", "1")).isZero();
+        assertThat(run("prune", "--dry-run", "--json")).isZero();
+        assertThat(host.output).hasToString("""
+                WORK  0 B
+                IMAGE  45.2 MiB
+                [
+                  {
+                    "snapshot": "WORK",
+                    "bytes": 0
+                  },
+                  {
+                    "snapshot": "IMAGE",
+                    "bytes": 47395635
+                  }
+                ]
+                """.replace("WORK", WORK).replace("IMAGE", IMAGE));
+        assertThat(bus.calls).containsExactly("GetPrunePlan({keep_last})", "GetPrunePlan({})");
+    }
+
+    @Test
+    void pruneTellsWhatIsGoneAndWhatStayed() {
+        bus.answer(Method.PRUNE, Value.of(JOB_PATH))
+                .answer(
+                        Method.GET_PROPERTIES,
+                        FakeBus.job(Map.of(
+                                Property.JOB_STATE, Value.of("succeeded"),
+                                Property.JOB_END_TIME, new Value.Whole(1),
+                                Property.JOB_RESULT,
+                                        new Value.Dictionary(Map.of(
+                                                "snapshots", new Value.Items(List.of(Value.of(WORK))),
+                                                "kept", new Value.Items(List.of(Value.of(IMAGE))))))));
+        assertThat(run("prune")).isZero();
+        assertThat(host.output).hasToString(WORK + "\n");
+        assertThat(host.error.toString()).contains("not deleted, since it came into use meanwhile: " + IMAGE);
+    }
+
+    @Test
     void jobsTellsWhatRunsAndHowWhatRanHasEnded() {
         bus.answer(
                 Method.LIST_JOBS,

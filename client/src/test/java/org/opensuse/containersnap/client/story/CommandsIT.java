@@ -49,6 +49,7 @@ class CommandsIT {
             "pin ID",
             "unpin ID",
             "delete --id ID | --url NAME",
+            "prune [--dry-run]",
             "init",
             "help [COMMAND]");
 
@@ -238,6 +239,13 @@ class CommandsIT {
                     "delete --id ID ID",
                     "delete --id ID --id ID",
                     "delete --url ID",
+                    "prune ID",
+                    "prune --json",
+                    "prune --keep-last",
+                    "prune --keep-last -1",
+                    "prune --keep-days week",
+                    "prune --free 3X",
+                    "prune --free 9999999999T",
                     "init now",
                     "status --yaml"
                 })

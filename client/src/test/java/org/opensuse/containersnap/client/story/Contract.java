@@ -50,7 +50,7 @@ final class Contract {
 
     /// The methods that change something, such as `Manager.Pull`.
     static List<String> changes() {
-        List<String> readers = List.of("ListImages", "ListSnapshots", "ListJobs", "GetRoot", "Verify");
+        List<String> readers = List.of("ListImages", "ListSnapshots", "ListJobs", "GetRoot", "Verify", "GetPrunePlan");
         return INTERFACES.stream()
                 .flatMap(name -> members(name).stream()
                         .filter(member -> member.kind().equals("method") && !readers.contains(member.name()))

@@ -64,6 +64,7 @@ class WhoMayIT {
                     "create-snapshot": start + " " + end,
                     "switch": start + "-workN " + end,
                     "rollback": none(["reference", "image", "snapshot", "job", "target"]) + " subvolume=@",
+                    "prune": none(["reference", "image", "snapshot"]) + " " + end,
                     "forget-rollback": none(["reference", "image", "snapshot"]) + " " + end,
                     "set-read-only": start + "-workN " + end,
                     "set-read-write": start + "-workN " + end,
@@ -283,6 +284,19 @@ class WhoMayIT {
             @Override
             void check(Reply reply, long uid) {
                 assertThat(machine.snapshots()).doesNotContain(work);
+                work = machine.create(image);
+            }
+        },
+        PRUNE("Manager.Prune", "manage", MANAGE, "delete old snapshots and images") {
+            @Override
+            String[] arguments() {
+                return new String[] {"{'keep_last': <uint64 0>, 'keep_days': <uint64 0>}"};
+            }
+
+            @Override
+            void check(Reply reply, long uid) {
+                assertJobDone(reply, uid);
+                assertThat(machine.snapshots()).containsExactlyInAnyOrder(image, first);
                 work = machine.create(image);
             }
         },
