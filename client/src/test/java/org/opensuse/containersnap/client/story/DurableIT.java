@@ -153,6 +153,66 @@ class DurableIT {
         assertThat(copy.lab().run("ls", "/").ok()).contains("written-before");
     }
 
+    @Test
+    @Tag("Manager.Rollback")
+    void whatWasGoneBackToIsBootedAndTheWayForthIsKnown() throws Exception {
+        String work = machine.create(image);
+        machine.switchTo(work);
+
+        Machine copy = atReply(TOP, "Manager.Rollback", OPTIONS);
+
+        assertThat(copy.property("", "Manager", "BootedSubvolume")).isEqualTo("s \"@\"");
+        assertThat(copy.property("", "Manager", "RollbackSnapshot")).isEqualTo("s \"" + work + '"');
+    }
+
+    @Test
+    @Tag("Manager.ForgetRollback")
+    void aWayBackThatWasForgottenIsNotKnown() throws Exception {
+        String work = machine.create(image);
+        machine.switchTo(work);
+
+        Machine copy = atReply(TOP, "Manager.ForgetRollback", OPTIONS);
+
+        assertThat(copy.property("", "Manager", "BootedSnapshot")).isEqualTo("s \"" + work + '"');
+        assertThat(copy.property("", "Manager", "RollbackSubvolume")).isEqualTo("s \"\"");
+    }
+
+    @Test
+    @Tag("Manager.Pin")
+    void aPinnedSnapshotIsPinned() throws Exception {
+        String work = machine.create(image);
+
+        Machine copy = atReply(TOP, "Manager.Pin", Bus.text(work), OPTIONS);
+
+        assertThat(copy.property("snapshot/" + work.replace('-', '_'), "Snapshot", "Pinned"))
+                .isEqualTo("b true");
+        lab.snap("unpin", work).ok();
+    }
+
+    @Test
+    @Tag("Manager.Unpin")
+    void anUnpinnedSnapshotIsNotPinned() throws Exception {
+        String work = machine.create(image);
+        lab.snap("pin", work).ok();
+
+        Machine copy = atReply(TOP, "Manager.Unpin", Bus.text(work), OPTIONS);
+
+        assertThat(copy.property("snapshot/" + work.replace('-', '_'), "Snapshot", "Pinned"))
+                .isEqualTo("b false");
+    }
+
+    @Test
+    @Tag("Manager.Prune")
+    void whatWasPrunedIsGone() throws Exception {
+        String kept = machine.create(image);
+        machine.switchTo(kept);
+        String work = machine.create(image);
+
+        Machine copy = atEnd("succeeded", TOP, "Manager.Prune", "{'keep_last': <uint64 0>, 'keep_days': <uint64 0>}");
+
+        assertThat(copy.snapshots()).contains(image, kept).doesNotContain(work);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Tag("Manager.SetReadOnly")
