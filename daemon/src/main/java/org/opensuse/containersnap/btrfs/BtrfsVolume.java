@@ -37,7 +37,8 @@ final class BtrfsVolume implements StoreVolume {
     public Free free(Path directory) throws Failure {
         try {
             BtrfsAllocation allocation = BtrfsAllocation.of(libC, directory);
-            long data = Math.max(Files.getFileStore(directory).getUsableSpace() - allocation.dataToWrite(), 0);
+            // Not by a FileStore, which looks for the mount: a subvolume inside another one has none.
+            long data = Math.max(directory.toFile().getUsableSpace() - allocation.dataToWrite(), 0);
             long metadata = allocation.metadataFree();
             long bytes = metadata < data / DATA_PER_METADATA ? metadata * DATA_PER_METADATA : data;
             return new Free(bytes, compressing(directory));

@@ -147,11 +147,10 @@ record Workspace(Path directory, Path sockets) {
 
     /// The bytes that are free for the scratch space.
     long freeBytes() throws Failure {
-        try {
-            return Files.getFileStore(scratch()).getUsableSpace();
-        } catch (IOException e) {
-            throw new StorageFailed("can't look for free space: " + e.getMessage(), e);
+        if (!Files.isDirectory(scratch())) {
+            throw new StorageFailed("can't look for free space: there is no " + scratch(), null);
         }
+        return scratch().toFile().getUsableSpace();
     }
 
     Path storageConf() {

@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.btrfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,17 @@ class BtrfsVolumeIT {
 
     @RegisterExtension
     final LoopBtrfs btrfs = new LoopBtrfs(512);
+
+    /// As the store is on most machines.
+    @Test
+    void aSubvolumeInsideAnotherThatNobodyMountedHasTheSpaceOfItsFileSystem() throws Exception {
+        StoreVolume volume = new BtrfsSubvolumes(btrfs.path()).volume();
+        Path store = btrfs.path().resolve("store");
+        Tool.run("btrfs", "subvolume", "create", store.toString());
+
+        assertThat(volume.free(store).bytes())
+                .isCloseTo(volume.free(btrfs.path()).bytes(), within(MEGABYTE));
+    }
 
     @Test
     void theAllocationIsWhatBtrfsSays() throws Exception {
