@@ -13,7 +13,6 @@ import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.engine.TransferListener;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
-import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Image;
@@ -119,7 +118,7 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
             throw new NoSuchImage(name);
         }
         recover();
-        transfers.change(Before::of, (podman, now) -> {
+        transfers.change((podman, now) -> {
             boolean named =
                     now.find(id).map(image -> image.names().contains(name)).orElse(false);
             if (named) {
@@ -134,7 +133,7 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     public void remove(ImageId id) throws Failure, InterruptedException {
         StoredImage image = stored(id);
         recover();
-        transfers.change(before -> Before.without(before, image), (podman, now) -> {
+        transfers.delete(image, (podman, now) -> {
             Optional<StoredImage> left = now.find(id);
             if (left.isPresent()) {
                 new ImageRemoval(podman, watch).remove(id, left.get().names());

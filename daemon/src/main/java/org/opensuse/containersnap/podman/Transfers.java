@@ -14,10 +14,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.engine.Subvolumes;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore.Taken;
+import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
 import org.opensuse.containersnap.podman.Workspace.Before;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
@@ -65,12 +67,15 @@ final class Transfers {
 
     /// @param before what the store held
     /// @param brought the images that podman had to do with
-    private record Broken(Workspace workspace, Before before, Set<ImageId> brought) {
+    /// @param deleted the images that a change took away while transfers ran
+    private record Broken(Workspace workspace, Before before, Set<ImageId> brought, Set<ImageId> deleted) {
         /// Those of its images that were not there before.
-        Set<ImageId> left(StoreIndex index) {
+        ///
+        /// @param deletedSince the images of which it is not the one before that is there now
+        Set<ImageId> left(StoreIndex index, Set<ImageId> deletedSince) {
             Set<ImageId> left = new HashSet<>(brought);
             before.name().flatMap(index::findNamed).ifPresent(image -> left.add(image.id()));
-            left.removeIf(image -> before.images().contains(image.hex()));
+            left.removeIf(image -> before.images().contains(image.hex()) && !deletedSince.contains(image));
             return left;
         }
     }
@@ -107,12 +112,20 @@ final class Transfers {
         });
     }
 
-    /// Makes a change. When it fails, layers that are of no image any more go.
-    ///
-    /// @param toNote what the store will have held before, for those who look for such layers
-    void change(Function<StoreIndex, Before> toNote, Change change) throws Failure, InterruptedException {
+    /// Makes a change of what the store has of images.
+    void change(Change change) throws Failure, InterruptedException {
+        change(Before::of, Set.of(), change);
+    }
+
+    /// Deletes an image. When that fails, layers that are of no image any more go.
+    void delete(StoredImage image, Change deletion) throws Failure, InterruptedException {
+        change(index -> Before.without(index, image), Set.of(image.id()), deletion);
+    }
+
+    private void change(Function<StoreIndex, Before> toNote, Set<ImageId> deleted, Change change)
+            throws Failure, InterruptedException {
         service.insist(() -> {
-            change(toNote.apply(files.index()), change);
+            change(toNote.apply(files.index()), deleted, change);
             return Optional.empty();
         });
     }
@@ -135,7 +148,7 @@ final class Transfers {
                 workspace.clearScratch();
                 Optional<Before> before = workspace.noted();
                 if (before.isPresent()) {
-                    broken.add(new Broken(workspace, before.get(), workspace.brought()));
+                    broken.add(new Broken(workspace, before.get(), workspace.brought(), workspace.deleted()));
                 } else {
                     workspace.remove();
                 }
@@ -159,41 +172,52 @@ final class Transfers {
                 .step(
                         "note",
                         () -> workspace.noteOrRemove(before),
-                        () -> giveUp(new Broken(workspace, before, brought)))
+                        () -> giveUp(new Broken(workspace, before, brought, Set.of())))
                 .step("podman", () -> result.set(run(work, index, workspace, brought)))
                 .step("clear", workspace::remove)
                 .run();
         return Objects.requireNonNull(result.get());
     }
 
-    private void change(Before before, Change change) throws Failure, InterruptedException {
+    private void change(Before before, Set<ImageId> deleted, Change change) throws Failure, InterruptedException {
         Workspace workspace = service.workspace();
         Steps.of("change-store", watch)
-                .step("note", () -> workspace.noteOrRemove(before), () -> giveUpChange(workspace, before))
+                .step("note", () -> workspace.noteOrRemove(before), () -> giveUpChange(workspace, before, Set.of()))
                 .step("podman", () -> change(workspace, change))
                 .step("sync", this::makeDurable)
-                .step("clear", () -> clear(workspace, before))
+                .step("clear", () -> clear(workspace, before, deleted))
                 .run();
     }
 
-    private void giveUpChange(Workspace workspace, Before before) {
-        giveUp(new Broken(workspace, before, Set.of()));
+    private void giveUpChange(Workspace workspace, Before before, Set<ImageId> deleted) {
+        giveUp(new Broken(workspace, before, Set.of(), deleted));
         removeLeftovers();
     }
 
     /// Removes the note of a change that is done. While a transfer runs it stays: what was taken away the transfer may
     /// have found there, and so would not take for its own when it brings that again.
-    private void clear(Workspace workspace, Before before) {
-        if (running.writeLock().tryLock()) {
-            try {
-                workspace.remove();
-            } finally {
-                running.writeLock().unlock();
-            }
+    private void clear(Workspace workspace, Before before, Set<ImageId> deleted) throws Failure {
+        if (alone(workspace::remove)) {
             removeLeftovers();
         } else {
-            giveUpChange(workspace, before);
+            workspace.noteDeleted(deleted);
+            giveUpChange(workspace, before, deleted);
         }
+    }
+
+    /// Does something while no transfer runs.
+    ///
+    /// @return whether it was done; else one runs
+    private boolean alone(Runnable action) {
+        if (!running.writeLock().tryLock()) {
+            return false;
+        }
+        try {
+            action.run();
+        } finally {
+            running.writeLock().unlock();
+        }
+        return true;
     }
 
     private void change(Workspace workspace, Change change) throws Failure, InterruptedException {
@@ -288,9 +312,11 @@ final class Transfers {
     /// The images that broken transfers brought, or began to, and nobody else did.
     private Set<ImageId> unwanted(Collection<Broken> all) throws Failure {
         Set<ImageId> unwanted = new HashSet<>();
+        Set<ImageId> deleted =
+                all.stream().flatMap(one -> one.deleted().stream()).collect(Collectors.toSet());
         StoreIndex index = files.index();
         for (Broken one : all) {
-            for (ImageId id : one.left(index)) {
+            for (ImageId id : one.left(index, deleted)) {
                 if (!taken.test(id)) {
                     unwanted.add(id);
                 }

@@ -178,7 +178,22 @@ record Workspace(Path directory, Path sockets) {
 
     /// Notes an image that podman has to do with, durable on return.
     void noteBrought(ImageId id) throws IOException {
-        append(broughtFile(), (id.hex() + "\n").getBytes(StandardCharsets.US_ASCII));
+        note(broughtFile(), id);
+    }
+
+    /// Notes images that were deleted, durable on return. One that a transfer which runs brings again is new.
+    void noteDeleted(Set<ImageId> ids) throws Failure {
+        try {
+            for (ImageId id : ids) {
+                note(deletedFile(), id);
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private static void note(Path file, ImageId id) throws IOException {
+        append(file, (id.hex() + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     private static void append(Path file, byte[] bytes) throws IOException {
@@ -191,8 +206,17 @@ record Workspace(Path directory, Path sockets) {
 
     /// The images that podman had to do with.
     Set<ImageId> brought() throws StorageFailed {
+        return ids(broughtFile());
+    }
+
+    /// The images that were deleted.
+    Set<ImageId> deleted() throws StorageFailed {
+        return ids(deletedFile());
+    }
+
+    private static Set<ImageId> ids(Path file) throws StorageFailed {
         try {
-            return new String(read(broughtFile()), StandardCharsets.US_ASCII)
+            return new String(read(file), StandardCharsets.US_ASCII)
                     .lines()
                     .filter(ImageId::isValid)
                     .map(ImageId::new)
@@ -200,7 +224,7 @@ record Workspace(Path directory, Path sockets) {
         } catch (NoSuchFileException _) {
             return Set.of();
         } catch (IOException e) {
-            throw new StorageFailed("can't read " + broughtFile() + ": " + e.getMessage(), e);
+            throw new StorageFailed("can't read " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -277,6 +301,10 @@ record Workspace(Path directory, Path sockets) {
 
     private Path broughtFile() {
         return directory.resolve("brought");
+    }
+
+    private Path deletedFile() {
+        return directory.resolve("deleted");
     }
 
     private Path noteFile() {

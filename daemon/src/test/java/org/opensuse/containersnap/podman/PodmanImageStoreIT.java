@@ -360,6 +360,60 @@ class PodmanImageStoreIT {
         assertNothingElse();
     }
 
+    /// The pull found the image in the store, and yet it is what the pull brought.
+    @Test
+    void whatABrokenPullBroughtOnceMoreAfterADeletionIsRemoved() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("again", KILOBYTE));
+        ImageReference reference = push("os", "again", crafted);
+        store.pull(reference, new ProgressLog(), taken::addAll);
+
+        assertThatThrownBy(() -> store.pull(reference, new ProgressLog(), _ -> {
+                    taken.clear();
+                    store.remove(crafted.id());
+                    podman("pull", reference.name());
+                    throw new StorageFailed("a test has it fail", null);
+                }))
+                .hasMessage("a test has it fail");
+
+        assertEmptyStore();
+    }
+
+    @Test
+    void anImageThatIsDeletedWhileAPullRunsAndThatSomebodyElseBringsAgainStays() throws Exception {
+        CraftedImage other = CraftedImage.of(layer("other", KILOBYTE));
+        ImageReference otherReference = push("os", "other", other);
+        store.pull(otherReference, new ProgressLog(), taken::addAll);
+        ImageReference reference = push("os", "pulled", CraftedImage.of(layer("pulled", KILOBYTE)));
+
+        assertThatThrownBy(() -> store.pull(reference, new ProgressLog(), _ -> {
+                    taken.clear();
+                    store.remove(other.id());
+                    podman("pull", otherReference.name());
+                    throw new StorageFailed("a test has it fail", null);
+                }))
+                .hasMessage("a test has it fail");
+
+        assertThat(store.images()).extracting(Image::id).containsExactly(other.id());
+    }
+
+    @Test
+    void whatAKilledPullBroughtOnceMoreAfterADeletionIsRemoved() throws Exception {
+        CraftedImage crafted = CraftedImage.of(layer("again", KILOBYTE));
+        ImageReference reference = push("os", "again", crafted);
+        podman("pull", reference.name());
+        Workspace killed = Workspace.create(settings(PODMAN, state()));
+        killed.note(Before.of(new StoreFiles(graphRoot()).index(), Optional.of(reference.name())));
+        Workspace deletion = Workspace.create(settings(PODMAN, state()));
+        StoreIndex index = new StoreFiles(graphRoot()).index();
+        deletion.note(Before.without(index, index.find(crafted.id()).orElseThrow()));
+        deletion.noteDeleted(Set.of(crafted.id()));
+        PodmanImageStore next = store(PODMAN, state());
+
+        next.recover();
+
+        assertEmptyStore();
+    }
+
     @Test
     void imagesAreListedWhileAPullRuns() throws Exception {
         ImageId id = pull("there");
