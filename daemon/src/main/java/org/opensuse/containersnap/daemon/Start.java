@@ -55,14 +55,15 @@ final class Start {
         }
     }
 
+    /// The deletions first: one that had begun kept the image's lock, so who wants its root had not begun.
     private void completeImages() throws Failure, InterruptedException {
-        for (Intent intent : reconcile.intents()) {
-            log.atInfo().addKeyValue(Key.REFERENCE, intent.origin()).log("completes or undoes what was begun");
-            attempt("complete what was begun with images", () -> reconcile.complete(intent));
-        }
         for (ImageId id : reconcile.deletions()) {
             log.atInfo().addKeyValue(Key.IMAGE, id).log("completes the deletion of an image");
             attempt("complete the deletion of an image", () -> reconcile.completeDeletion(id));
+        }
+        for (Intent intent : reconcile.intents()) {
+            log.atInfo().addKeyValue(Key.REFERENCE, intent.origin()).log("completes or undoes what was begun");
+            attempt("complete what was begun with images", () -> reconcile.complete(intent));
         }
     }
 }
