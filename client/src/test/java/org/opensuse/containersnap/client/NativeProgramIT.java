@@ -54,6 +54,17 @@ class NativeProgramIT {
         assertThat(shell("$P --version")).isEqualTo(new Outcome(0, "container-snap 0.1.0\n", ""));
     }
 
+    /// A garbage collection, with a hole after each object that stays: beside each argument lies what it was read into.
+    @Test
+    void aHeapFullOfHolesIsCollected() throws IOException, InterruptedException {
+        assertThat(shell("$P list-images $(seq 50000 | sed s/.*/a/)"))
+                .isEqualTo(
+                        new Outcome(
+                                2,
+                                "",
+                                "container-snap: list-images: unexpected argument \"a\"; see container-snap list-images --help\n"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
