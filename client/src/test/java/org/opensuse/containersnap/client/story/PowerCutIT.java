@@ -37,7 +37,7 @@ class PowerCutIT {
     private static final int KILLS = 6;
 
     /// How many machines are started from copies in which something was half done, and from others.
-    private static final int BOOTS_HALF_DONE = 5;
+    private static final int BOOTS_HALF_DONE = 15;
 
     private static final int BOOTS_AT_REST = 2;
     private static final int READERS = 2;
