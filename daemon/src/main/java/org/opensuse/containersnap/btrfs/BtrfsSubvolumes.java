@@ -66,7 +66,8 @@ public final class BtrfsSubvolumes implements Subvolumes {
         } catch (IOException e) {
             throw new StorageFailed("can't look at " + directory + ": " + e.getMessage(), e);
         } catch (SystemError e) {
-            if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            // One that is being deleted has its name a little longer than all else.
+            if (e.errno() == SystemError.ENOENT || !Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
             throw failed("look at", directory, e);

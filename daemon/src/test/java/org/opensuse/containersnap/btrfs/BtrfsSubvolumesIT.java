@@ -223,6 +223,21 @@ class BtrfsSubvolumesIT {
         assertThat(subvolumes.find(base)).isEmpty();
     }
 
+    /// The kernel takes its name away last: here the name that it has by a mount, which stays.
+    @Test
+    void aSubvolumeThatIsBeingDeletedIsNotFound() throws Failure, IOException {
+        Path mounted = Files.createDirectory(top.resolve("mounted"));
+        Tool.run("mount", "--bind", base.toString(), mounted.toString());
+        try {
+            subvolumes.delete(base);
+
+            assertThat(mounted).isDirectory();
+            assertThat(subvolumes.find(mounted)).isEmpty();
+        } finally {
+            Tool.run("umount", mounted.toString());
+        }
+    }
+
     @Test
     void anotherFileSystemIsRefusedByName() throws Failure, IOException {
         subvolumes.requireSameFileSystemAsRoot(base);
