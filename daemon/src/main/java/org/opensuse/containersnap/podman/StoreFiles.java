@@ -112,6 +112,11 @@ final class StoreFiles {
         return subvolumes;
     }
 
+    /// The directory of what podman records of images.
+    Path imageRecords() {
+        return imagesDirectory;
+    }
+
     /// The directory of what podman records of layers.
     Path layers() {
         return layersJson.resolveSibling("");

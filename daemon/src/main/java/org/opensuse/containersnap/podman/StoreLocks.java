@@ -40,7 +40,7 @@ record StoreLocks(Path graphRoot) {
         return false;
     }
 
-    /// The lock of the layers, taken as podman takes it.
+    /// A lock, taken as podman takes it.
     static final class Held implements AutoCloseable {
         private final FileChannel channel;
 
@@ -61,11 +61,20 @@ record StoreLocks(Path graphRoot) {
 
     /// Takes the lock of the layers, so that no podman changes them; empty when one does now.
     Optional<Held> takeLayers() throws IOException {
+        return take("btrfs-layers/layers.lock");
+    }
+
+    /// Takes the lock of the images, so that no podman changes them; empty when one does now.
+    Optional<Held> takeImages() throws IOException {
+        return take("btrfs-images/images.lock");
+    }
+
+    private Optional<Held> take(String lock) throws IOException {
         OURS.writeLock().lock();
         boolean held = false;
         try {
-            FileChannel channel = FileChannel.open(
-                    graphRoot.resolve("btrfs-layers/layers.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(graphRoot.resolve(lock), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             try {
                 held = channel.tryLock() != null;
                 return held ? Optional.of(new Held(channel)) : Optional.empty();

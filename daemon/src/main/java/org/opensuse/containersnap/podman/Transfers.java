@@ -53,6 +53,7 @@ final class Transfers {
     private final LostLayers lostLayers;
     private final Subvolumes subvolumes;
     private final LayerRepair repair;
+    private final HalfWritten halfWritten;
 
     Transfers(PodmanService service, StoreFiles files, Subvolumes subvolumes, Taken taken, StepWatch watch) {
         this.service = service;
@@ -62,7 +63,9 @@ final class Transfers {
         this.watch = watch;
         this.leftovers = new Leftovers(files, service, watch);
         this.lostLayers = new LostLayers(files, leftovers);
-        this.repair = new LayerRepair(files, new StoreLocks(service.settings().graphRoot()), subvolumes);
+        StoreLocks locks = new StoreLocks(service.settings().graphRoot());
+        this.repair = new LayerRepair(files, locks, subvolumes);
+        this.halfWritten = new HalfWritten(files, locks);
     }
 
     /// @param before what the store held
@@ -298,6 +301,7 @@ final class Transfers {
             } finally {
                 lent.takeBack();
             }
+            halfWritten.remove();
             makeDurable();
             all.forEach(one -> one.workspace().remove());
             return true;

@@ -415,6 +415,26 @@ class PodmanImageStoreIT {
     }
 
     @Test
+    void filesThatAKilledPodmanWasWritingAreRemoved() throws Exception {
+        ImageId id = pull("there");
+        List<Path> halves = List.of(
+                graphRoot().resolve("btrfs-images/.tmp-images.json2457843986"),
+                graphRoot().resolve("btrfs-images/" + id + "/.tmp-manifest1"),
+                graphRoot().resolve("btrfs-layers/.tmp-layers.json12"));
+        for (Path half : halves) {
+            Files.writeString(half, "[{");
+        }
+        Workspace.create(settings(PODMAN, state()))
+                .note(Before.of(new StoreFiles(graphRoot()).index(), Optional.empty()));
+        PodmanImageStore next = store(PODMAN, state());
+
+        next.recover();
+
+        assertThat(halves).allSatisfy(half -> assertThat(half).doesNotExist());
+        assertThat(next.images()).extracting(Image::id).containsExactly(id);
+    }
+
+    @Test
     void imagesAreListedWhileAPullRuns() throws Exception {
         ImageId id = pull("there");
         ImageReference reference = push("os", "slow", CraftedImage.of(layer("slow", 4 * MEGABYTE)));
