@@ -51,7 +51,9 @@ record HalfWritten(StoreFiles files, StoreLocks locks) {
     private static void removeIn(Path directory) throws IOException {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, NAMES)) {
             for (Path file : left) {
-                Files.deleteIfExists(file);
+                if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.deleteIfExists(file);
+                }
             }
         }
     }

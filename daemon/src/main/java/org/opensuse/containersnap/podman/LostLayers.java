@@ -41,14 +41,13 @@ final class LostLayers {
         return images;
     }
 
-    boolean none() throws Failure {
-        return lost(files.index()).isEmpty();
-    }
-
     /// Removes the images and the layers, so that podman downloads them again. Not to be called while a transfer runs.
     void remove() throws Failure, InterruptedException {
         StoreIndex index = files.index();
         List<StoredImage> lost = lost(index);
+        if (lost.isEmpty()) {
+            return;
+        }
         Set<ImageId> unwanted = lost.stream().map(StoredImage::id).collect(Collectors.toSet());
         Set<String> layers = index.layers().values().stream()
                 .filter(files::there)

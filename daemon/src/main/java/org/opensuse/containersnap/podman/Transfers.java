@@ -199,7 +199,7 @@ final class Transfers {
 
     /// Removes the note of a change that is done. While a transfer runs it stays: what was taken away the transfer may
     /// have found there, and so would not take for its own when it brings that again.
-    private void clear(Workspace workspace, Before before, Set<ImageId> deleted) throws Failure {
+    private void clear(Workspace workspace, Before before, Set<ImageId> deleted) throws Failure, InterruptedException {
         if (alone(workspace::remove)) {
             removeLeftovers();
         } else {
@@ -211,7 +211,7 @@ final class Transfers {
     /// Does something while no transfer runs.
     ///
     /// @return whether it was done; else one runs
-    private boolean alone(Runnable action) {
+    private boolean alone(Steps.Action action) throws Failure, InterruptedException {
         if (!running.writeLock().tryLock()) {
             return false;
         }
@@ -261,17 +261,12 @@ final class Transfers {
 
     /// What stays of them is podman's to complain about: the transfer may not need it.
     private void removeLostLayers() throws InterruptedException {
-        if (!running.writeLock().tryLock()) {
-            return;
-        }
         try {
-            if (!lostLayers.none()) {
-                lostLayers.remove();
+            if (!alone(lostLayers::remove)) {
+                return;
             }
         } catch (Failure e) {
             log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't remove the records of images without layers");
-        } finally {
-            running.writeLock().unlock();
         }
         removeLeftovers();
     }

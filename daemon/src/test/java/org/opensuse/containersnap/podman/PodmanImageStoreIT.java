@@ -53,6 +53,7 @@ import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.User;
 import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 /// The store over the real podman, on a real btrfs, with a real registry.
 @Timeout(120)
@@ -344,10 +345,7 @@ class PodmanImageStoreIT {
 
         store.pull(keptReference, new ProgressLog(), ids -> {
             taken.addAll(ids);
-            assertThatThrownBy(() -> store.pull(brokenReference, new ProgressLog(), _ -> {
-                        throw new StorageFailed("a test has it fail", null);
-                    }))
-                    .hasMessage("a test has it fail");
+            assertBreaksOff(brokenReference, () -> {});
             assertThat(graphRoot().resolve("btrfs-images/images.json"))
                     .content()
                     .contains(broken.id().hex());
@@ -367,13 +365,7 @@ class PodmanImageStoreIT {
         ImageReference reference = push("os", "again", crafted);
         store.pull(reference, new ProgressLog(), taken::addAll);
 
-        assertThatThrownBy(() -> store.pull(reference, new ProgressLog(), _ -> {
-                    taken.clear();
-                    store.remove(crafted.id());
-                    podman("pull", reference.name());
-                    throw new StorageFailed("a test has it fail", null);
-                }))
-                .hasMessage("a test has it fail");
+        assertBreaksOff(reference, () -> bringAgain(crafted, reference));
 
         assertEmptyStore();
     }
@@ -385,13 +377,7 @@ class PodmanImageStoreIT {
         store.pull(otherReference, new ProgressLog(), taken::addAll);
         ImageReference reference = push("os", "pulled", CraftedImage.of(layer("pulled", KILOBYTE)));
 
-        assertThatThrownBy(() -> store.pull(reference, new ProgressLog(), _ -> {
-                    taken.clear();
-                    store.remove(other.id());
-                    podman("pull", otherReference.name());
-                    throw new StorageFailed("a test has it fail", null);
-                }))
-                .hasMessage("a test has it fail");
+        assertBreaksOff(reference, () -> bringAgain(other, otherReference));
 
         assertThat(store.images()).extracting(Image::id).containsExactly(other.id());
     }
@@ -424,6 +410,7 @@ class PodmanImageStoreIT {
         for (Path half : halves) {
             Files.writeString(half, "[{");
         }
+        Path noFile = Files.createDirectories(graphRoot().resolve("btrfs-images/.tmp-mine/inside"));
         Workspace.create(settings(PODMAN, state()))
                 .note(Before.of(new StoreFiles(graphRoot()).index(), Optional.empty()));
         PodmanImageStore next = store(PODMAN, state());
@@ -431,6 +418,7 @@ class PodmanImageStoreIT {
         next.recover();
 
         assertThat(halves).allSatisfy(half -> assertThat(half).doesNotExist());
+        assertThat(noFile).exists();
         assertThat(next.images()).extracting(Image::id).containsExactly(id);
     }
 
@@ -684,6 +672,24 @@ class PodmanImageStoreIT {
 
         assertThat(store.find(crafted.id()).orElseThrow().names()).containsExactlyInAnyOrder(one.name(), two.name());
         assertThat(podman("ps", "--all", "--format", "{{.Names}}")).contains("user");
+    }
+
+    /// Pulls, and fails when podman is done with it.
+    ///
+    /// @param meanwhile done before it fails
+    private void assertBreaksOff(ImageReference reference, Steps.Action meanwhile) {
+        assertThatThrownBy(() -> store.pull(reference, new ProgressLog(), _ -> {
+                    meanwhile.run();
+                    throw new StorageFailed("a test has it fail", null);
+                }))
+                .hasMessage("a test has it fail");
+    }
+
+    /// Deletes an image, and has podman bring it again.
+    private void bringAgain(CraftedImage image, ImageReference reference) throws Failure, InterruptedException {
+        taken.clear();
+        store.remove(image.id());
+        podman("pull", reference.name());
     }
 
     /// The time from the interrupt to the end of the pull.
