@@ -156,8 +156,7 @@ class DurableIT {
     @Test
     @Tag("Manager.Rollback")
     void whatWasGoneBackToIsBootedAndTheWayForthIsKnown() throws Exception {
-        String work = machine.create(image);
-        machine.switchTo(work);
+        String work = switchToANewOne();
 
         Machine copy = atReply(TOP, "Manager.Rollback", OPTIONS);
 
@@ -168,8 +167,7 @@ class DurableIT {
     @Test
     @Tag("Manager.ForgetRollback")
     void aWayBackThatWasForgottenIsNotKnown() throws Exception {
-        String work = machine.create(image);
-        machine.switchTo(work);
+        String work = switchToANewOne();
 
         Machine copy = atReply(TOP, "Manager.ForgetRollback", OPTIONS);
 
@@ -204,8 +202,7 @@ class DurableIT {
     @Test
     @Tag("Manager.Prune")
     void whatWasPrunedIsGone() throws Exception {
-        String kept = machine.create(image);
-        machine.switchTo(kept);
+        String kept = switchToANewOne();
         String work = machine.create(image);
 
         Machine copy = atEnd("succeeded", TOP, "Manager.Prune", "{'keep_last': <uint64 0>, 'keep_days': <uint64 0>}");
@@ -316,8 +313,7 @@ class DurableIT {
     @Test
     @Tag("Manager.DeleteImage")
     void anImageThatWasDeletedIsGone() throws Exception {
-        String work = machine.create(image);
-        machine.switchTo(work);
+        String work = switchToANewOne();
 
         Machine copy = atEnd("succeeded", TOP, "Manager.DeleteImage", Bus.text(image), OPTIONS);
 
@@ -328,7 +324,7 @@ class DurableIT {
     @Test
     @Tag("Manager.DeleteImage")
     void anImageThatLostItsLastNameIsGone() throws Exception {
-        machine.switchTo(machine.create(image));
+        switchToANewOne();
 
         Machine copy = atEnd("succeeded", TOP, "Manager.DeleteImage", Bus.text(lab.image("tiny:1")), OPTIONS);
 
@@ -378,6 +374,13 @@ class DurableIT {
             assertThat(stateOf(atEnd, job)).isEqualTo("cancelled");
             assertThat(atEnd.images()).doesNotContain(layered.id());
         }
+    }
+
+    /// Makes a snapshot of the image that the next boot takes.
+    private String switchToANewOne() {
+        String work = machine.create(image);
+        machine.switchTo(work);
+        return work;
     }
 
     private static Stream<String> tags(Method test) {
