@@ -67,6 +67,7 @@ class PackagesTest {
                 "process,  kernel process",
                 "podman,   podman engine journal snapshot process step",
                 "kernel,   kernel",
+                "tree,     kernel snapshot tree",
                 "archive,  archive engine kernel snapshot",
                 "journal,  journal kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",

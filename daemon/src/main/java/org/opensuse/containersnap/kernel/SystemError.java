@@ -10,9 +10,12 @@ public final class SystemError extends Exception {
     public static final int EXDEV = 18;
     public static final int ENODEV = 19;
     public static final int ENOTDIR = 20;
+    public static final int EINVAL = 22;
     public static final int ENOTTY = 25;
     public static final int ENAMETOOLONG = 36;
     public static final int ELOOP = 40;
+    public static final int ENODATA = 61;
+    public static final int EOPNOTSUPP = 95;
     private static final int ENOSPC = 28;
     private static final int EDQUOT = 122;
 

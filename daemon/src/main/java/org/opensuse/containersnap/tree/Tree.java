@@ -1,193 +1,232 @@
 package org.opensuse.containersnap.tree;
 
-import java.io.FileInputStream;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
-import java.nio.file.NotLinkException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.opensuse.containersnap.kernel.Descriptor;
-import org.opensuse.containersnap.kernel.LibC;
+import org.opensuse.containersnap.kernel.FileCalls;
+import org.opensuse.containersnap.kernel.FileStatus;
 import org.opensuse.containersnap.kernel.SystemError;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
+import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.Quoted;
 
-/// The files of a root, which may be hostile, read as its own system would see them.
+/// The file tree below a directory, such as a system's root.
 ///
-/// Paths are absolute and begin at the root, for links too: the kernel resolves each as if the root were `/`, so that
-/// neither a link nor ".." leads out, whatever is moved meanwhile. What is mounted below the root is not the root's and
-/// not reached. A path gives a handle first, which opens nothing; what is a regular file is opened through it. So no
-/// pipe and no device is opened, which might never open, or do something when it is.
+/// The directory is opened once, and every path is walked from there. Paths are absolute in the tree, as in
+/// `/etc/fstab`, and mean what they say: a symbolic link on the way is not followed, there is nothing behind it. So no
+/// path leads out of the tree, whatever is in it and whoever changes it meanwhile. Names are those of [FileName].
 public final class Tree implements AutoCloseable {
-    /// The kernel gives up a path with ".." in it when something was renamed anywhere meanwhile.
-    private static final int TRIES = 1000;
+    private static final int BLOCK = 1 << 16;
 
-    private static final LibC LIB_C = new LibC();
+    private final Path root;
+    private final FileCalls calls = new FileCalls();
+    private final Descriptor top;
 
-    private final Path directory;
-    private final Descriptor root;
-
-    private Tree(Path directory, Descriptor root) {
-        this.directory = directory;
+    private Tree(Path root) throws SystemError {
         this.root = root;
+        this.top = calls.directory(root.toString());
     }
 
-    /// The tree below a directory.
-    public static Tree of(Path directory) throws IOException {
+    public static Tree open(Path root) throws Failure {
         try {
-            return new Tree(directory, LIB_C.openPath(directory.toString()));
+            return new Tree(root);
         } catch (SystemError e) {
-            throw failed(directory.toString(), e);
+            throw new StorageFailed("can't open " + Quoted.of(root.toString()) + ": " + e.getMessage(), e);
         }
     }
 
-    /// What a path leads to, through any links; empty when that is nothing.
-    public Optional<Status> status(String path) throws IOException {
-        try (Handle handle = open(path)) {
-            return handle.found() ? Optional.of(status(handle.path())) : Optional.empty();
+    /// What a path names; empty when there is nothing.
+    public Optional<Node> find(String path) throws Failure {
+        try (Descriptor handle = handle(path)) {
+            return Optional.of(node(handle));
+        } catch (SystemError e) {
+            return absent(path, e);
         }
     }
 
-    /// What has this path itself, a link too; empty when nothing has, and when the path ends with no name.
-    public Optional<Status> linkStatus(String path) throws IOException {
-        try (Handle parent = open(parent(path))) {
-            Optional<Path> entry = entry(parent, path);
-            return entry.isPresent() ? Optional.of(status(entry.get(), LinkOption.NOFOLLOW_LINKS)) : Optional.empty();
-        } catch (NoSuchFileException | NotDirectoryException _) {
-            return Optional.empty();
+    <T> Optional<T> absent(String path, SystemError error) throws Failure {
+        return switch (error.errno()) {
+            case SystemError.ENOENT, SystemError.ENOTDIR, SystemError.ELOOP -> Optional.empty();
+            default -> throw failed("read", path, error);
+        };
+    }
+
+    /// The names in a directory, in the order of their characters; none when there is no such directory.
+    public List<String> names(String directory) throws Failure {
+        try (Descriptor handle = handle(directory)) {
+            return calls.names(handle).stream().map(FileName::decode).sorted().toList();
+        } catch (SystemError e) {
+            return this.<List<String>>absent(directory, e).orElse(List.of());
         }
     }
 
-    /// What is written in the symbolic link that has this path; empty when none has.
-    public Optional<String> target(String path) throws IOException {
-        try (Handle parent = open(parent(path))) {
-            Optional<Path> entry = entry(parent, path);
-            return entry.isPresent()
-                    ? Optional.of(Files.readSymbolicLink(entry.get()).toString())
-                    : Optional.empty();
-        } catch (NoSuchFileException | NotDirectoryException | NotLinkException _) {
-            return Optional.empty();
-        }
-    }
-
-    /// The names in the directory that a path leads to, in no order; none when it leads to no directory.
+    /// The content of a regular file.
     ///
-    /// @param most how many are read at most
-    public List<String> names(String path, int most) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (Handle handle = open(path)) {
-            if (!handle.found()) {
-                return List.of();
+    /// @param longest in bytes; empty when there is more, or no such file
+    public Optional<byte[]> content(String path, int longest) throws Failure, InterruptedException {
+        try (Descriptor handle = handle(path)) {
+            return read(handle, path, longest);
+        } catch (SystemError e) {
+            return absent(path, e);
+        }
+    }
+
+    /// As [#content], of what the path leads to for a process whose root the tree is.
+    public Optional<byte[]> contentFollowing(String path, int longest) throws Failure, InterruptedException {
+        try (Descriptor handle = calls.handleInRoot(top, FileName.encode(path))) {
+            return read(handle, path, longest);
+        } catch (SystemError e) {
+            return absent(path, e);
+        }
+    }
+
+    private Optional<byte[]> read(Descriptor handle, String path, int longest)
+            throws SystemError, Failure, InterruptedException {
+        if (Kind.of(calls.status(handle).mode()) != Kind.FILE) {
+            return Optional.empty();
+        }
+        try (FileChannel channel = readable(handle)) {
+            ByteArrayOutputStream content = new ByteArrayOutputStream();
+            ByteBuffer block = ByteBuffer.allocate(BLOCK);
+            while (channel.read(block) >= 0) {
+                content.write(block.array(), 0, block.position());
+                if (content.size() > longest) {
+                    return Optional.empty();
+                }
+                block.clear();
             }
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(handle.path())) {
-                for (Path entry : entries) {
-                    if (names.size() == most) {
-                        break;
-                    }
-                    names.add(entry.getFileName().toString());
+            return Optional.of(content.toByteArray());
+        } catch (IOException e) {
+            throw failed("read", path, e);
+        }
+    }
+
+    /// Whether two files hold the same: kind, content, target or device. Of directories only that they are ones.
+    public static boolean sameContent(Tree one, Node oneNode, Tree other, Node otherNode, String path)
+            throws Failure, InterruptedException {
+        return sameContent(one, path, oneNode, other, path, otherNode);
+    }
+
+    /// As [#sameContent(Tree, Node, Tree, Node, String)], under two paths.
+    public static boolean sameContent(
+            Tree one, String onePath, Node oneNode, Tree other, String otherPath, Node otherNode)
+            throws Failure, InterruptedException {
+        if (!oneNode.looksLike(otherNode)) {
+            return false;
+        }
+        if (oneNode.kind() != Kind.FILE || oneNode.status().size() == 0) {
+            return true;
+        }
+        try (Descriptor oneHandle = one.handle(onePath);
+                Descriptor otherHandle = other.handle(otherPath)) {
+            if (Kind.of(one.calls.status(oneHandle).mode()) != Kind.FILE
+                    || Kind.of(other.calls.status(otherHandle).mode()) != Kind.FILE) {
+                return false;
+            }
+            return sameBytes(oneHandle, otherHandle);
+        } catch (SystemError e) {
+            // It went, or became something else, since it was looked at.
+            return one.<Boolean>absent(onePath, e).orElse(false);
+        } catch (IOException e) {
+            throw one.failed("read", onePath, e);
+        }
+    }
+
+    private static boolean sameBytes(Descriptor one, Descriptor other) throws IOException {
+        try (FileChannel oneChannel = readable(one);
+                FileChannel otherChannel = readable(other)) {
+            ByteBuffer oneBlock = ByteBuffer.allocate(BLOCK);
+            ByteBuffer otherBlock = ByteBuffer.allocate(BLOCK);
+            while (true) {
+                boolean more = fill(oneChannel, oneBlock);
+                if (more != fill(otherChannel, otherBlock) || !oneBlock.equals(otherBlock)) {
+                    return false;
+                }
+                if (!more) {
+                    return true;
                 }
             }
-        } catch (NotDirectoryException _) {
-            return List.of();
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
         }
-        return names;
     }
 
-    /// Reads the regular file that a path leads to; empty when it leads to none.
-    public Optional<InputStream> read(String path) throws IOException {
-        try (Handle handle = open(path)) {
-            return handle.found() && status(handle.path()).kind() == Status.Kind.FILE
-                    ? Optional.of(new FileInputStream(handle.path().toFile()))
-                    : Optional.empty();
+    private static boolean fill(FileChannel channel, ByteBuffer block) throws IOException {
+        block.clear();
+        boolean more = true;
+        while (more && block.hasRemaining()) {
+            more = channel.read(block) >= 0;
         }
+        block.flip();
+        return more;
     }
 
     @Override
     public void close() {
-        root.close();
+        top.close();
     }
 
-    /// What a path led to, or nothing.
-    private record Handle(Optional<Descriptor> descriptor) implements AutoCloseable {
-        boolean found() {
-            return descriptor.isPresent();
-        }
-
-        Path path() {
-            return descriptor.orElseThrow().path();
-        }
-
-        @Override
-        public void close() {
-            descriptor.ifPresent(Descriptor::close);
-        }
+    FileCalls calls() {
+        return calls;
     }
 
-    private Handle open(String path) throws IOException {
-        if (path.indexOf('\0') >= 0) {
-            return new Handle(Optional.empty());
-        }
-        for (int tries = 1; ; tries++) {
+    Descriptor handle(String path) throws SystemError {
+        return calls.handle(top, relative(path));
+    }
+
+    private static byte[] relative(String path) {
+        return path.equals("/") ? new byte[] {'.'} : FileName.encode(path.substring(1));
+    }
+
+    /// The regular file that a handle stands for, opened to be read. Nothing else may be opened: a pipe would wait, a
+    /// device do something.
+    static FileChannel readable(Descriptor handle) throws IOException {
+        return FileChannel.open(handle.path(), StandardOpenOption.READ);
+    }
+
+    Node node(Descriptor handle) throws SystemError {
+        FileStatus status = calls.status(handle);
+        Kind kind = Kind.of(status.mode());
+        String target = kind == Kind.LINK ? new String(calls.target(handle), ISO_8859_1) : "";
+        return new Node(kind, attributes(handle, status), target, status);
+    }
+
+    private Attributes attributes(Descriptor handle, FileStatus status) throws SystemError {
+        SortedMap<String, String> extended = new TreeMap<>();
+        for (byte[] name : calls.attributes(handle)) {
             try {
-                return new Handle(Optional.of(LIB_C.openPathIn(root, path)));
+                extended.put(new String(name, ISO_8859_1), new String(calls.attribute(handle, name), ISO_8859_1));
             } catch (SystemError e) {
-                if (leadsNowhere(e)) {
-                    return new Handle(Optional.empty());
-                }
-                if (e.errno() != SystemError.EAGAIN || tries == TRIES) {
-                    throw failed(directory + path, e);
+                if (e.errno() != SystemError.ENODATA) { // it went meanwhile
+                    throw e;
                 }
             }
         }
+        return new Attributes(status.uid(), status.gid(), status.mode() & 07777, extended);
     }
 
-    private static boolean leadsNowhere(SystemError error) {
-        return switch (error.errno()) {
-            case SystemError.ENOENT,
-                    SystemError.ENOTDIR,
-                    SystemError.ELOOP,
-                    SystemError.ENAMETOOLONG,
-                    SystemError.EXDEV -> true;
-            default -> false;
-        };
+    Failure failed(String verb, String path, SystemError error) {
+        String what = verb + " " + Quoted.of(path) + " in " + Quoted.of(root.toString());
+        return error.full()
+                ? new NoSpace(what, error)
+                : new StorageFailed("can't " + what + ": " + error.getMessage(), error);
     }
 
-    private static Status status(Path path, LinkOption... options) throws IOException {
-        Map<String, Object> attributes = Files.readAttributes(path, "unix:mode,size", options);
-        if (attributes.get("mode") instanceof Integer mode && attributes.get("size") instanceof Long size) {
-            return Status.of(mode, size);
+    Failure failed(String verb, String path, IOException error) throws InterruptedException {
+        if (error instanceof ClosedByInterruptException && Thread.interrupted()) {
+            throw new InterruptedException();
         }
-        throw new IllegalStateException("attributes are " + attributes);
-    }
-
-    private static String parent(String path) {
-        return path.substring(0, path.lastIndexOf('/') + 1);
-    }
-
-    /// The last name of a path in the directory that it is in; empty when that is no name that an entry can have.
-    private static Optional<Path> entry(Handle parent, String path) {
-        String name = path.substring(path.lastIndexOf('/') + 1);
-        if (!parent.found() || name.isEmpty() || name.equals(".") || name.equals("..")) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(parent.path().resolve(name));
-        } catch (InvalidPathException _) {
-            return Optional.empty();
-        }
-    }
-
-    private static IOException failed(String path, SystemError why) {
-        return new IOException("can't open " + path + ": " + why.getMessage(), why);
+        String what = verb + " " + Quoted.of(path) + " in " + Quoted.of(root.toString());
+        return new StorageFailed("can't " + what + ": " + error.getMessage(), error);
     }
 }

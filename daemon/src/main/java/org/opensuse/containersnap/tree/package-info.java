@@ -1,4 +1,4 @@
-/// The files of a root that may be hostile.
+/// File trees that may be hostile: the root directories of images, snapshots and of the running system.
 @NullMarked
 package org.opensuse.containersnap.tree;
 

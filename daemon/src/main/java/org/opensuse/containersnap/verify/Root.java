@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.tree.Status;
 import org.opensuse.containersnap.tree.Status.Kind;
-import org.opensuse.containersnap.tree.Tree;
+import org.opensuse.containersnap.tree.TreeView;
 
 /// The root that is verified, in the words of the checks.
-record Root(Tree tree) {
+record Root(TreeView tree) {
     /// Far more than any text file that is read has; the rest is not looked at.
     private static final int LONGEST_TEXT = 256 << 10;
 

@@ -14,7 +14,7 @@ import org.opensuse.containersnap.snapshot.Finding;
 import org.opensuse.containersnap.snapshot.Requirement;
 import org.opensuse.containersnap.tree.Status;
 import org.opensuse.containersnap.tree.Status.Kind;
-import org.opensuse.containersnap.tree.Tree;
+import org.opensuse.containersnap.tree.TreeView;
 
 /// [Inspection] by the files of the root.
 public final class RootInspection implements Inspection {
@@ -41,7 +41,7 @@ public final class RootInspection implements Inspection {
 
     @Override
     public List<Finding> inspect(Path root) throws Failure {
-        try (Tree tree = Tree.of(root)) {
+        try (TreeView tree = TreeView.of(root)) {
             List<Finding> findings = new ArrayList<>();
             for (Requirement requirement : Requirement.values()) {
                 Verdict verdict = check(requirement).of(new Root(tree));

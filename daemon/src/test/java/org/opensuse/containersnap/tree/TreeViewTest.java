@@ -30,7 +30,7 @@ import org.opensuse.containersnap.tree.Status.Kind;
 
 /// A tree beside which a secret lies: paths end inside, whatever links and ".." are on the way.
 @Timeout(60)
-class TreeTest {
+class TreeViewTest {
     private static final String SECRET = "the secret";
     private static final String INSIDE = "inside";
     private static final int ROUNDS = 3000;
@@ -39,7 +39,7 @@ class TreeTest {
     private Path directory;
 
     private Path root = Path.of("/");
-    private Tree tree;
+    private TreeView tree;
 
     @BeforeEach
     void make() throws IOException {
@@ -49,7 +49,7 @@ class TreeTest {
         Files.writeString(root.resolve("usr/bin/sh"), INSIDE);
         Files.setPosixFilePermissions(root.resolve("usr/bin/sh"), PosixFilePermissions.fromString("rwxr-x---"));
         link("bin", "usr/bin");
-        tree = Tree.of(root);
+        tree = TreeView.of(root);
     }
 
     @AfterEach
@@ -170,7 +170,7 @@ class TreeTest {
 
     @Test
     void aTreeThatIsNotThereIsAnError() {
-        assertThatThrownBy(() -> Tree.of(directory.resolve("nowhere")))
+        assertThatThrownBy(() -> TreeView.of(directory.resolve("nowhere")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("nowhere");
     }
