@@ -29,6 +29,7 @@ final class Boundary {
             case Failure.ImageInUse _ -> ours("ImageInUse");
             case Failure.Bug _ -> ours("Internal");
             case Failure.Interrupted _ -> ours("Interrupted");
+            case Failure.InvalidConfiguration _ -> ours("InvalidConfiguration");
             case Failure.InvalidId _ -> ours("InvalidId");
             case Failure.InvalidReference _ -> ours("InvalidReference");
             case Failure.InvalidSource _ -> ours("InvalidSource");

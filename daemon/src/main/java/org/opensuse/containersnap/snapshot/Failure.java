@@ -184,6 +184,18 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
+    /// A file of configuration with something in it that is not known.
+    public static final class InvalidConfiguration extends Failure {
+        /// @param line from 1
+        public InvalidConfiguration(String file, int line, String reason) {
+            super(Quoted.of(file) + ", line " + line + ": " + reason);
+        }
+
+        public InvalidConfiguration(String file, String reason) {
+            super(Quoted.of(file) + ": " + reason);
+        }
+    }
+
     /// An image that no machine can boot from.
     public static final class NotBootable extends Failure {
         public NotBootable(String image, String reason) {
