@@ -18,7 +18,7 @@ import org.opensuse.containersnap.tree.Tree;
 
 /// Merges what is no directory in the running system, and where the image's goes that had to give way.
 final class LeafMerge {
-    /// What rpm puts a package's configuration beside with; programs that read whole directories leave such files out.
+    /// The end of the name that rpm gives to configuration of a package which a person has changed.
     static final String SUFFIX = ".rpmnew";
 
     private final Trees trees;

@@ -13,7 +13,7 @@ import org.opensuse.containersnap.snapshot.Quoted;
 /// last.
 public final class Rules {
     /// What counts where nobody says anything else; daemon/README.md has the reasons.
-    private static final String DEFAULTS = """
+    static final String DEFAULTS = """
             merge /etc
             # Which machine this is, and how it finds its disks.
             keep /etc/fstab

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,5 +151,21 @@ class RulesTest {
         assertThatThrownBy(this::rules)
                 .isInstanceOf(InvalidConfiguration.class)
                 .hasMessage("'/" + ETC + "/10.conf': it is not text in UTF-8");
+    }
+
+    @Test
+    void theManualHasWhatIsBuiltInAndAllConflicts() throws Exception {
+        String manual = Files.readString(Path.of("src/main/distribution/container-snapd.8"));
+
+        assertThat(Rules.DEFAULTS.lines().filter(line -> !line.startsWith("#")).collect(Collectors.joining("\n")))
+                .isEqualTo(manual.substring(manual.indexOf("merge /etc\n"), manual.indexOf("\n.Ed\n.Pp\nContent,")));
+        assertThat(manual)
+                .contains(Arrays.stream(Conflict.values())
+                        .map(conflict -> "\n.It Cm " + conflict.keyword() + "\n")
+                        .toList());
+        assertThat(manual)
+                .contains(Arrays.stream(Mode.values())
+                        .map(mode -> "\n.It Cm " + mode.keyword() + "\n")
+                        .toList());
     }
 }
