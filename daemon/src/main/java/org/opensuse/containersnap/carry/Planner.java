@@ -51,10 +51,11 @@ final class Planner {
             throw new InterruptedException();
         }
         Mode mode = rules.mode(path);
-        Versions versions = Versions.of(path, trees);
         if (mode == Mode.IMAGE && !rules.differBelow(path)) {
-            return images(versions);
+            // What the running system has there is not even looked at: it may be a mount that hangs.
+            return trees.theirs().find(path).isPresent() ? Outcome.IMAGES : Outcome.NOTHING;
         }
+        Versions versions = Versions.of(path, trees);
         if (leaves.taken(path)) {
             return Outcome.PLACED;
         }

@@ -227,6 +227,11 @@ public final class Tree implements AutoCloseable {
             throw new InterruptedException();
         }
         String what = verb + " " + Quoted.of(path) + " in " + Quoted.of(root.toString());
+        String words = String.valueOf(error.getMessage());
+        // Java has no other sign of it.
+        if (words.contains("No space left on device") || words.contains("Disk quota exceeded")) {
+            return new NoSpace(what, error);
+        }
         return new StorageFailed("can't " + what + ": " + error.getMessage(), error);
     }
 }

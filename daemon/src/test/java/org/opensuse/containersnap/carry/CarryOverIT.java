@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.lab.LoopBtrfs;
 import org.opensuse.containersnap.lab.Tool;
 import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 
 /// What comes along with files, and what hostile or busy trees can do to it.
@@ -366,6 +367,22 @@ class CarryOverIT {
         Files.writeString(root.resolve("etc/passwd"), passwd);
         Files.writeString(root.resolve("etc/shadow"), shadow);
         Files.setAttribute(root.resolve("etc/shadow"), "unix:mode", 0640);
+    }
+
+    @Test
+    void aFullFileSystemIsNamed() throws Exception {
+        scene.withEtc("", "", "").withRules("keep /srv/data");
+        Path data = Files.createDirectories(scene.running().resolve("srv/data"));
+        Path small = Files.createDirectories(scene.image().resolve("srv"));
+        Files.write(data.resolve("file"), new byte[BIG]);
+        Tool.run("mount", "-t", "tmpfs", "-o", "size=4m", "none", small.toString());
+        try {
+            assertThatThrownBy(() -> new CarryOver(_ -> {}).apply(scene.plan()))
+                    .isInstanceOf(NoSpace.class)
+                    .hasMessageContaining("'/srv/data/");
+        } finally {
+            Tool.run("umount", small.toString());
+        }
     }
 
     @Test

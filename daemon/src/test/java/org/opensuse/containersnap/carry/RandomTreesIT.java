@@ -54,6 +54,29 @@ class RandomTreesIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {5, 6})
+    void withoutABaseAllOfTheImageStaysAndTheRestComesAlong(long seed) throws Exception {
+        random = new Random(seed);
+        for (int i = 0; i < ROUNDS; i++) {
+            String here = line(directory(DEPTH));
+            String image = line(directory(DEPTH));
+            Scene scene = new Scene(BTRFS.path()).withEtc("", here, image).withoutBase();
+            Map<String, String> pristine = etc(scene.image());
+
+            scene.carryOver();
+
+            Map<String, String> expected = new TreeMap<>(etc(scene.running()));
+            pristine.forEach((leaf, thing) ->
+                    expected.keySet().removeIf(path -> !thing.startsWith("{}") && path.startsWith(leaf + "/")));
+            expected.putAll(pristine);
+            assertThat(etc(scene.image()))
+                    .as("seed " + seed + ": here [" + here + "] image [" + image + "]")
+                    .isEqualTo(expected);
+            scene.remove();
+        }
+    }
+
     private static void assertHolds(Scene scene, Map<String, String> pristine, List<Entry> done, String story)
             throws IOException {
         Map<String, String> before = etc(scene.base());
