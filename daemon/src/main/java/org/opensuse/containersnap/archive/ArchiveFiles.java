@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.opensuse.containersnap.engine.Archives;
 import org.opensuse.containersnap.kernel.Descriptor;
-import org.opensuse.containersnap.kernel.LibC;
+import org.opensuse.containersnap.kernel.FileCalls;
 import org.opensuse.containersnap.kernel.SystemError;
 import org.opensuse.containersnap.kernel.UserRights;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
@@ -24,7 +24,7 @@ import org.opensuse.containersnap.snapshot.User;
 /// the handle, and through the handle it is opened for reading. So nothing that happens to the path meanwhile matters,
 /// and no pipe or device is opened even for a moment: it might never open, or do something when it is.
 public final class ArchiveFiles implements Archives {
-    private final LibC libC = new LibC();
+    private final FileCalls calls = new FileCalls();
     private final UserRights rights = new UserRights();
 
     @Override
@@ -38,7 +38,7 @@ public final class ArchiveFiles implements Archives {
 
     private OpenArchive open(ArchiveSource source) throws Failure, SystemError {
         Path file = source.file();
-        try (Descriptor handle = libC.openPath(file.toString())) {
+        try (Descriptor handle = calls.handle(file.toString())) {
             BasicFileAttributes attributes = Files.readAttributes(handle.path(), BasicFileAttributes.class);
             if (attributes.isDirectory()) {
                 throw new NoSuchFile(file, "it is a directory");

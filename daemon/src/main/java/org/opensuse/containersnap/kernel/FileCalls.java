@@ -21,10 +21,15 @@ import java.util.Set;
 /// names above matters. Names are bytes, as the kernel has them.
 @SuppressWarnings("restricted") // calling native code is what this class is for
 public final class FileCalls {
+    /// openat2(2), which the C library has no function for: the same number everywhere.
     private static final long SYS_OPENAT2 = 437;
+
+    /// struct open_how: uint64 flags, mode, resolve.
     private static final long OPEN_HOW_BYTES = 24;
+
     private static final long OPEN_HOW_MODE = 8;
     private static final long OPEN_HOW_RESOLVE = 16;
+    private static final long RESOLVE_NO_XDEV = 0x01;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final long RESOLVE_NO_SYMLINKS = 0x04;
     private static final long RESOLVE_BENEATH = 0x08;
@@ -91,6 +96,13 @@ public final class FileCalls {
         return open(AT_FDCWD, path.getBytes(StandardCharsets.UTF_8), O_PATH | O_DIRECTORY, 0, 0);
     }
 
+    /// A handle on what a path of the machine leads to; nothing is opened. Links of /proc that lead past the
+    /// permissions
+    /// of the directories on the way are not followed.
+    public Descriptor handle(String path) throws SystemError {
+        return open(AT_FDCWD, path.getBytes(StandardCharsets.UTF_8), O_PATH, 0, RESOLVE_NO_MAGICLINKS);
+    }
+
     /// A handle on what a path below a directory names, which may be a symbolic link itself; none on the way is
     /// followed.
     public Descriptor handle(Descriptor top, byte[] path) throws SystemError {
@@ -100,6 +112,16 @@ public final class FileCalls {
     /// A handle on what a path leads to for a process whose root is the directory.
     public Descriptor handleInRoot(Descriptor top, byte[] path) throws SystemError {
         return open(top.number(), path, O_PATH, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    }
+
+    /// As [#handleInRoot], but nothing that is mounted in there is reached.
+    public Descriptor handleInRootItself(Descriptor top, String path) throws SystemError {
+        return open(
+                top.number(),
+                path.getBytes(StandardCharsets.UTF_8),
+                O_PATH,
+                0,
+                RESOLVE_IN_ROOT | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
     }
 
     /// Makes a file that was not there, for its owner only, and opens it to be written.

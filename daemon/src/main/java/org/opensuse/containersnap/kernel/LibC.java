@@ -17,19 +17,7 @@ public final class LibC {
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
     private static final int O_NOFOLLOW = 0x20000;
-    private static final int O_PATH = 0x200000;
-    private static final int AT_FDCWD = -100;
 
-    /// openat2(2), which the C library has no function for: the same number everywhere.
-    private static final long SYS_OPENAT2 = 437;
-
-    /// struct open_how: uint64 flags, mode, resolve.
-    private static final long OPEN_HOW_BYTES = 24;
-
-    private static final long OPEN_HOW_RESOLVE = 16;
-    private static final long RESOLVE_NO_XDEV = 0x01;
-    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
-    private static final long RESOLVE_IN_ROOT = 0x10;
     private static final int O_CLOEXEC = 0x80000;
     private static final int F_DUPFD_CLOEXEC = 1030;
 
@@ -46,10 +34,6 @@ public final class LibC {
     private final Downcall open = variadic("open", 2, ADDRESS, JAVA_INT);
     private final Downcall fcntl = variadic("fcntl", 2, JAVA_INT, JAVA_INT, JAVA_INT);
     private final Downcall ioctl = variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
-    private final Downcall openat2 = Downcall.withErrno(
-            Downcall.symbolOfLibC("syscall"),
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
-            Linker.Option.firstVariadicArg(1));
     private final Downcall fsync =
             Downcall.withErrno(Downcall.symbolOfLibC("fsync"), FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     private final Downcall fallocate = Downcall.withErrno(
@@ -66,38 +50,6 @@ public final class LibC {
         return strerror.call(errno) instanceof MemorySegment words
                 ? words.reinterpret(Long.MAX_VALUE).getString(0)
                 : "error " + errno;
-    }
-
-    /// A handle on what a path leads to; nothing is opened. Links of /proc that lead past the permissions of the
-    /// directories on the way are not followed.
-    public Descriptor openPath(String path) throws SystemError {
-        return openPath(AT_FDCWD, path, RESOLVE_NO_MAGICLINKS);
-    }
-
-    /// A handle on what a path leads to inside a directory, as if that were the root directory; nothing is opened.
-    ///
-    /// Neither links nor ".." lead out of it, whatever is moved meanwhile, and nothing that is mounted in there is
-    /// reached.
-    ///
-    /// @throws SystemError EAGAIN when something was moved meanwhile and the kernel can't be sure; ask again then
-    public Descriptor openPathIn(Descriptor directory, String path) throws SystemError {
-        return openPath(directory.number(), path, RESOLVE_IN_ROOT | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
-    }
-
-    private Descriptor openPath(int directory, String path, long resolve) throws SystemError {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment captured = Downcall.captured(arena);
-            MemorySegment how = arena.allocate(OPEN_HOW_BYTES, Long.BYTES);
-            how.set(JAVA_LONG, 0, O_PATH | O_CLOEXEC);
-            how.set(JAVA_LONG, OPEN_HOW_RESOLVE, resolve);
-            Object number =
-                    openat2.call(captured, SYS_OPENAT2, directory, arena.allocateFrom(path), how, OPEN_HOW_BYTES);
-            if (!(number instanceof Long descriptor) || descriptor < 0) {
-                int errno = Downcall.errno(captured);
-                throw new SystemError(errno, words(errno));
-            }
-            return new Descriptor(this, descriptor.intValue());
-        }
     }
 
     /// Ends this process as SIGKILL from outside does: nothing of it runs any more.

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.opensuse.containersnap.kernel.Descriptor;
-import org.opensuse.containersnap.kernel.LibC;
+import org.opensuse.containersnap.kernel.FileCalls;
 import org.opensuse.containersnap.kernel.SystemError;
 
 /// The files of a root, which may be hostile, read as its own system would see them.
@@ -27,10 +27,7 @@ import org.opensuse.containersnap.kernel.SystemError;
 /// not reached. A path gives a handle first, which opens nothing; what is a regular file is opened through it. So no
 /// pipe and no device is opened, which might never open, or do something when it is.
 public final class TreeView implements AutoCloseable {
-    /// The kernel gives up a path with ".." in it when something was renamed anywhere meanwhile.
-    private static final int TRIES = 1000;
-
-    private static final LibC LIB_C = new LibC();
+    private static final FileCalls CALLS = new FileCalls();
 
     private final Path directory;
     private final Descriptor root;
@@ -43,7 +40,7 @@ public final class TreeView implements AutoCloseable {
     /// The tree below a directory.
     public static TreeView of(Path directory) throws IOException {
         try {
-            return new TreeView(directory, LIB_C.openPath(directory.toString()));
+            return new TreeView(directory, CALLS.handle(directory.toString()));
         } catch (SystemError e) {
             throw failed(directory.toString(), e);
         }
@@ -137,17 +134,13 @@ public final class TreeView implements AutoCloseable {
         if (path.indexOf('\0') >= 0) {
             return new Handle(Optional.empty());
         }
-        for (int tries = 1; ; tries++) {
-            try {
-                return new Handle(Optional.of(LIB_C.openPathIn(root, path)));
-            } catch (SystemError e) {
-                if (leadsNowhere(e)) {
-                    return new Handle(Optional.empty());
-                }
-                if (e.errno() != SystemError.EAGAIN || tries == TRIES) {
-                    throw failed(directory + path, e);
-                }
+        try {
+            return new Handle(Optional.of(CALLS.handleInRootItself(root, path)));
+        } catch (SystemError e) {
+            if (leadsNowhere(e)) {
+                return new Handle(Optional.empty());
             }
+            throw failed(directory + path, e);
         }
     }
 
