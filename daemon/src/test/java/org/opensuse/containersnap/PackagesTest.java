@@ -76,7 +76,6 @@ class PackagesTest {
                 "logind,   job kernel logind wire",
                 "record,   engine job journal record snapshot",
                 "watch,    watch",
-                "tree,     kernel tree",
                 "verify,   engine snapshot tree verify",
                 "polkit,   polkit snapshot wire",
                 "wire,     wire",
