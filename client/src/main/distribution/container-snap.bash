@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete prune init help'
+    local commands='status deploy pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete prune init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -41,6 +41,13 @@ _container_snap() {
             mapfile -t COMPREPLY < <(compgen -W "$(_container_snap_names)" -- "$word")
             return
             ;;
+        --ignore)
+            mapfile -t COMPREPLY < <(
+                compgen -W 'client no-snapper transactional-update kernel systemd boot-loader rsync network architecture
+                    snapshots-directory login' -- "$word"
+            )
+            return
+            ;;
         -i | --input)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
@@ -65,6 +72,11 @@ _container_snap() {
         verify)
             mapfile -t COMPREPLY < <(
                 compgen -W "--json $(_container_snap_ids) $(_container_snap_names) $options" -- "$word"
+            )
+            ;;
+        deploy)
+            mapfile -t COMPREPLY < <(
+                compgen -W "--stage-only --ignore --digest $(_container_snap_ids) $(_container_snap_names) $options" -- "$word"
             )
             ;;
         set-readonly-state)

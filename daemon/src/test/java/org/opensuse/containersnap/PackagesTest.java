@@ -69,7 +69,7 @@ class PackagesTest {
                 "podman,   podman engine journal snapshot process step",
                 "kernel,   kernel",
                 "tree,     kernel snapshot tree",
-                "carry,    carry kernel snapshot tree",
+                "carry,    carry engine kernel snapshot tree",
                 "archive,  archive engine kernel snapshot",
                 "journal,  journal kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",

@@ -26,6 +26,7 @@ final class Boundary {
             case Failure.Stopping _ -> NO_REPLY;
             case Failure.Busy _ -> ours("Busy");
             case Failure.Cancelled _ -> ours("Cancelled");
+            case Failure.DigestMismatch _ -> ours("DigestMismatch");
             case Failure.ImageInUse _ -> ours("ImageInUse");
             case Failure.Bug _ -> ours("Internal");
             case Failure.Interrupted _ -> ours("Interrupted");

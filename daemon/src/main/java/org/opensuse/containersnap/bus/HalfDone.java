@@ -12,7 +12,8 @@ final class HalfDone {
     private final Set<Kind> met = EnumSet.noneOf(Kind.class);
 
     enum Kind {
-        /// A pull or load: an image whose root is not taken may go again.
+        /// A pull, load or deployment: an image whose root is not taken may go again, and so may the deployment's
+        /// snapshot.
         BRINGING,
         /// The deletion of an image: an image that lost its names, or went, may come back.
         DELETING

@@ -84,7 +84,7 @@ final class JobObject {
     private static List<String> objects(JobStatus status) {
         List<String> paths = new ArrayList<>();
         for (String key : IMAGES) {
-            for (String image : status.result().getOrDefault(key, List.of())) {
+            for (String image : status.result().list(key)) {
                 paths.add(Paths.of(new ImageId(image)));
             }
         }
@@ -98,9 +98,20 @@ final class JobObject {
         return data;
     }
 
+    private static TypedValue table(List<Map<String, String>> rows) {
+        List<Map<String, TypedValue>> table = new ArrayList<>();
+        for (Map<String, String> row : rows) {
+            Map<String, TypedValue> cells = new LinkedHashMap<>();
+            row.forEach((key, text) -> cells.put(key, TypedValue.of(text)));
+            table.add(cells);
+        }
+        return new TypedValue("aa{sv}", table);
+    }
+
     private static Map<String, TypedValue> result(JobStatus status) {
         Map<String, TypedValue> result = new LinkedHashMap<>();
-        status.result().forEach((key, names) -> result.put(key, new TypedValue("as", names)));
+        status.result().lists().forEach((key, names) -> result.put(key, new TypedValue("as", names)));
+        status.result().tables().forEach((key, rows) -> result.put(key, table(rows)));
         return result;
     }
 }

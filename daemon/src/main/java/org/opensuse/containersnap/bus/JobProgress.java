@@ -29,7 +29,7 @@ record JobProgress(Job job) implements TransferListener {
         SnapshotEvents.of(job).deleted(snapshot);
     }
 
-    private static String word(Phase phase) {
-        return phase.name().toLowerCase(Locale.ROOT);
+    static String word(Phase phase) {
+        return phase.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

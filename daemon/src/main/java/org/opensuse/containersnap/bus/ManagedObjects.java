@@ -68,14 +68,15 @@ final class ManagedObjects {
         return Paths.job(path).flatMap(jobs::find).map(jobObject::of);
     }
 
-    /// Whether an image, or the snapshot of the same ID, may go again when the pull or load that brings it fails: its
-    /// root is not taken.
+    /// Whether an image or snapshot may go again when what brings or makes it fails: the image's root is not taken, or
+    /// the snapshot's deployment is not done.
     boolean mayGo(BusObject<?> object) throws Failure {
         return switch (object.target()) {
             case Listed image -> !engine.snapshots().rootTaken(image.image().id());
             case Snapshot snapshot ->
                 snapshot.id().pristine()
-                        && !engine.snapshots().rootTaken(snapshot.id().image());
+                        ? !engine.snapshots().rootTaken(snapshot.id().image())
+                        : engine.snapshots().deploying(snapshot.id());
             default -> false;
         };
     }

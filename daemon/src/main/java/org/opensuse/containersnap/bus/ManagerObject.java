@@ -2,11 +2,15 @@ package org.opensuse.containersnap.bus;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.BringImages;
 import org.opensuse.containersnap.engine.DeleteImage;
+import org.opensuse.containersnap.engine.Deploy;
+import org.opensuse.containersnap.engine.Deployment;
+import org.opensuse.containersnap.engine.Deployment.Source;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.Prune;
 import org.opensuse.containersnap.engine.Prune.Deletion;
@@ -14,6 +18,7 @@ import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.Rollback.Target;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobRequest;
+import org.opensuse.containersnap.job.JobResult;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.JobWork;
 import org.opensuse.containersnap.job.Jobs;
@@ -24,9 +29,11 @@ import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.snapshot.ArchiveSource;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
+import org.opensuse.containersnap.snapshot.Failure.InvalidReference;
 import org.opensuse.containersnap.snapshot.Finding;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.MergeConflict;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.wire.Call;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -73,6 +80,7 @@ final class ManagerObject {
                 .method("Pull", (_, call) -> pull(call))
                 .method("Load", (_, call) -> load(call))
                 .method("DeleteImage", (_, call) -> deleteImage(call))
+                .method("Deploy", (_, call) -> deploy(call))
                 .method("Prune", (_, call) -> prune(call))
                 .method("GetPrunePlan", (_, call) -> prunePlan(call))
                 .method("ListImages", (_, call) -> list(call, Contract.IMAGE, objects::images))
@@ -146,6 +154,42 @@ final class ManagerObject {
                     : engine.deleteImage().byName(asked);
             return start(place, request, caller, HalfDone.Kind.DELETING, job -> delete(accepted, job));
         });
+    }
+
+    private List<?> deploy(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Source source = source(call.text(0));
+        Map<String, String> known = new HashMap<>(OF_JOBS);
+        known.putAll(DeployOptions.KNOWN);
+        Options options = Options.of(call, known);
+        Deployment deployment = DeployOptions.of(options, source);
+        JobRequest request = request(options, JobType.DEPLOY, deployment.toString());
+        Map<String, String> details = new HashMap<>(Map.of("deployment", deployment.toString()));
+        details.put(source instanceof Source.Registry ? "reference" : "snapshot", source.toString());
+        authority.require(caller, Operation.DEPLOY, details);
+        return answer(caller, request, place -> {
+            Deploy.Accepted accepted = engine.deploy().accept(deployment);
+            boolean started = false;
+            try {
+                Job job = start(
+                        place,
+                        request,
+                        caller,
+                        HalfDone.Kind.BRINGING,
+                        running -> deploy(accepted, deployment, running));
+                started = true;
+                return job;
+            } finally {
+                if (!started) {
+                    accepted.abandon();
+                }
+            }
+        });
+    }
+
+    private static Source source(String text) throws InvalidReference {
+        Optional<SnapshotId> id = SnapshotId.find(text);
+        return id.isPresent() ? new Source.Store(id.get()) : new Source.Registry(ImageReference.parse(text));
     }
 
     private List<?> prune(Call call) throws Failure, InterruptedException {
@@ -337,24 +381,48 @@ final class ManagerObject {
         return place.start(request, caller.left(), running -> announcer.after(kind, () -> work.run(running)));
     }
 
-    private static Map<String, List<String>> bring(BringImages.Accepted accepted, Job job)
-            throws Failure, InterruptedException {
+    private static JobResult bring(BringImages.Accepted accepted, Job job) throws Failure, InterruptedException {
         List<ImageId> images = accepted.run(new JobProgress(job));
-        return Map.of("images", images.stream().map(ImageId::toString).toList());
+        return JobResult.of(Map.of("images", texts(images)));
     }
 
-    private static Map<String, List<String>> delete(DeleteImage.Accepted accepted, Job job)
+    private static JobResult deploy(Deploy.Accepted accepted, Deployment deployment, Job job)
             throws Failure, InterruptedException {
+        Deploy.Done done = accepted.run(DeployProgress.of(job));
+        if (!deployment.stageOnly()) {
+            SnapshotEvents.of(job).chosen(done.snapshot());
+        }
+        return new JobResult(
+                Map.of(
+                        "snapshots", texts(List.of(done.snapshot())),
+                        "images", texts(List.of(done.snapshot().image()))),
+                Map.of(
+                        "conflicts",
+                        done.conflicts().stream().map(ManagerObject::describe).toList()));
+    }
+
+    private static Map<String, String> describe(MergeConflict conflict) {
+        Map<String, String> row = new LinkedHashMap<>();
+        row.put("path", conflict.path());
+        row.put("reason", conflict.reason());
+        if (!conflict.detail().isEmpty()) {
+            row.put("detail", conflict.detail());
+        }
+        conflict.beside().ifPresent(beside -> row.put("beside", beside));
+        return row;
+    }
+
+    private static JobResult delete(DeleteImage.Accepted accepted, Job job) throws Failure, InterruptedException {
         DeleteImage.Deleted done = accepted.run(new JobProgress(job));
         List<String> deleted = new ArrayList<>();
         done.deleted().forEach(image -> deleted.add(image.toString()));
-        return Map.of("untagged", done.untagged(), "deleted", deleted);
+        return JobResult.of(Map.of("untagged", done.untagged(), "deleted", deleted));
     }
 
-    private Map<String, List<String>> prune(Retention retention, Job job) throws Failure, InterruptedException {
+    private JobResult prune(Retention retention, Job job) throws Failure, InterruptedException {
         Prune.Done done = engine.prune().run(retention, new PruneProgress(job));
-        return Map.of(
-                "snapshots", texts(done.snapshots()), "deleted", texts(done.images()), "kept", texts(done.kept()));
+        return JobResult.of(Map.of(
+                "snapshots", texts(done.snapshots()), "deleted", texts(done.images()), "kept", texts(done.kept())));
     }
 
     private static List<String> texts(List<?> ids) {

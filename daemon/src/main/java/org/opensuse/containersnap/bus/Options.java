@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.bus;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,6 +46,12 @@ final class Options {
 
     Optional<String> text(String key) {
         return entries.get(key) instanceof TypedValue option ? Optional.of((String) option.value()) : Optional.empty();
+    }
+
+    List<String> texts(String key) {
+        return entries.get(key) instanceof TypedValue option
+                ? ((List<?>) option.value()).stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     /// A number of type t; of one above 2^63-1 that.

@@ -11,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.bus.Service;
+import org.opensuse.containersnap.carry.CarryOver;
+import org.opensuse.containersnap.carry.RunningSystem;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecords;
@@ -89,6 +91,8 @@ public final class Main {
                     new ArchiveFiles(),
                     records,
                     RootInspection.ofThisMachine(),
+                    new RunningSystem(settings.root(), new CarryOver(subvolumes::sync)),
+                    settings.rebootFlag(),
                     settings.retention(),
                     steps);
             JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);

@@ -18,6 +18,7 @@ import org.opensuse.containersnap.engine.Retention;
 /// @param stateDirectory the store; on the file system of `root`
 /// @param runDirectory sockets and locks, gone at reboot
 /// @param podman the program
+/// @param rebootFlag the file that tells everybody that the machine is to be rebooted
 /// @param podmanIdle how long podman's service stays without a request
 /// @param proxies the environment variables that tell podman how to reach registries
 /// @param retention what a prune keeps when nobody says anything else
@@ -28,6 +29,7 @@ record Settings(
         Path stateDirectory,
         Path runDirectory,
         Path podman,
+        Path rebootFlag,
         Duration podmanIdle,
         Map<String, String> proxies,
         Retention retention,
@@ -50,6 +52,7 @@ record Settings(
                 Path.of("/var/lib/container-snap"),
                 Path.of("/run/container-snap"),
                 Path.of("/usr/bin/podman"),
+                Path.of("/run/reboot-needed"),
                 Duration.ofMinutes(1),
                 proxies(environment),
                 retention(environment),

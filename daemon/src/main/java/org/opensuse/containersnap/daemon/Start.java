@@ -6,6 +6,7 @@ import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.step.Steps;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ final class Start {
                 .step("switch", () -> attempt("find out whether a switch came about", reconcile::settleSwitch))
                 .step("transfers", () -> attempt("clear what a killed daemon left", images::recover))
                 .step("images", () -> attempt("look for what was begun with images", this::completeImages))
+                .step("deployments", () -> attempt("look for deployments that were begun", this::completeDeployments))
                 .step("records", () -> attempt("bring records and disk together", check::records))
                 .step(
                         "originals",
@@ -64,6 +66,13 @@ final class Start {
         for (Intent intent : reconcile.intents()) {
             log.atInfo().addKeyValue(Key.REFERENCE, intent.origin()).log("completes or undoes what was begun");
             attempt("complete what was begun with images", () -> reconcile.complete(intent));
+        }
+    }
+
+    private void completeDeployments() throws Failure, InterruptedException {
+        for (SnapshotId id : reconcile.deployments()) {
+            log.atInfo().addKeyValue(Key.SNAPSHOT, id).log("completes or undoes a deployment");
+            attempt("complete or undo a deployment", () -> reconcile.completeDeployment(id));
         }
     }
 }

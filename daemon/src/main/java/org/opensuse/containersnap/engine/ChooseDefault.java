@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.engine;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.opensuse.containersnap.engine.Records.RollbackRecord;
 import org.opensuse.containersnap.engine.Records.Unsettled;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
@@ -42,41 +43,47 @@ final class ChooseDefault {
     ///
     /// @return whether it was not the default before
     boolean subvolume(long chosen) throws Failure, InterruptedException {
+        return subvolume(chosen, steps -> steps);
+    }
+
+    /// Does it together with something else.
+    ///
+    /// @param more adds that, as steps that can be undone
+    /// @return whether it was not the default before
+    boolean subvolume(long chosen, UnaryOperator<Steps> more) throws Failure, InterruptedException {
         initialise.store();
         reserve.release();
         try {
             Mounted before = subvolumes.defaultOfRoot();
             if (before.id() == chosen) {
-                again(chosen);
+                again(chosen, more);
                 return false;
             }
-            choose(chosen, before);
+            choose(chosen, before, more);
             return true;
         } finally {
             reserve.keep();
         }
     }
 
-    private void again(long chosen) throws Failure, InterruptedException {
-        Steps.of("switch", watch)
-                .step("default", () -> setDefault(chosen))
+    private void again(long chosen, UnaryOperator<Steps> more) throws Failure, InterruptedException {
+        more.apply(Steps.of("switch", watch).step("default", () -> setDefault(chosen)))
                 .step("sync", () -> subvolumes.sync(layout.state()))
                 .run();
     }
 
     /// The record is unsettled until the default is set, so that whoever finds it after a crash knows which of the two
     /// counts. Both become durable in this order or at once.
-    private void choose(long chosen, Mounted before) throws Failure, InterruptedException {
+    private void choose(long chosen, Mounted before, UnaryOperator<Steps> more) throws Failure, InterruptedException {
         Mounted booted = subvolumes.booted();
         Identity back = identify(booted.id() == chosen ? before : booted);
         Optional<Identity> old = rollback.recorded();
         RollbackRecord unsettled = new RollbackRecord(back, Optional.of(new Unsettled(chosen, old)));
-        Steps.of("switch", watch)
+        Steps steps = Steps.of("switch", watch)
                 .step("record", () -> records.write(unsettled), () -> rollback.write(old))
                 .step("default", () -> setDefault(chosen), () -> setDefault(before.id()))
-                .step("settle", () -> rollback.write(Optional.of(back)), () -> records.write(unsettled))
-                .step("sync", () -> subvolumes.sync(layout.state()))
-                .run();
+                .step("settle", () -> rollback.write(Optional.of(back)), () -> records.write(unsettled));
+        more.apply(steps).step("sync", () -> subvolumes.sync(layout.state())).run();
     }
 
     /// Asked through the store: a confined daemon sees `/` mounted read-only, which the kernel refuses.

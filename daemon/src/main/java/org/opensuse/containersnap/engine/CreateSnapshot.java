@@ -49,16 +49,44 @@ public final class CreateSnapshot {
     /// The record is written first, and taking the snapshot waits for the commit that makes both durable: after a
     /// crash there is at most a record without a root, which is dropped at the next start.
     public SnapshotId of(SnapshotId base) throws Failure, InterruptedException {
+        try (Draft draft = make(base, false)) {
+            return draft.record().id();
+        }
+    }
+
+    /// Makes one for a deployment, durable on return; nobody else comes near it until it is closed.
+    Draft draft(SnapshotId base) throws Failure, InterruptedException {
+        return make(base, true);
+    }
+
+    /// A new snapshot under its lock.
+    record Draft(SnapshotRecord record, Held held) implements AutoCloseable {
+        @Override
+        public void close() {
+            held.close();
+        }
+    }
+
+    private Draft make(SnapshotId base, boolean deploying) throws Failure, InterruptedException {
         try (Held _ = locks.shared(base, "create a snapshot of " + base)) {
             Subvolume source = roots.get(base);
             initialise.store();
             SnapshotId id = numbers.next(base.image());
-            SnapshotRecord record = new SnapshotRecord(id, Optional.of(base), origin(base), false);
-            Steps.of("create-snapshot", watch)
-                    .step("record", () -> records.write(record), () -> records.remove(id))
-                    .step("snapshot", () -> subvolumes.snapshot(source.directory(), layout.root(id)))
-                    .run();
-            return id;
+            SnapshotRecord record = new SnapshotRecord(id, Optional.of(base), origin(base), false, deploying);
+            Held held = locks.exclusive(id, (deploying ? "deploy " : "create ") + id);
+            boolean made = false;
+            try {
+                Steps.of("create-snapshot", watch)
+                        .step("record", () -> records.write(record), () -> records.remove(id))
+                        .step("snapshot", () -> subvolumes.snapshot(source.directory(), layout.root(id)))
+                        .run();
+                made = true;
+                return new Draft(record, held);
+            } finally {
+                if (!made) {
+                    held.close();
+                }
+            }
         } catch (NoSpace e) {
             throw new NoSpace("create a snapshot of " + base, e);
         } finally {

@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.engine;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.step.StepWatch;
@@ -15,6 +16,7 @@ public record Engine(
         SetReadOnly setReadOnly,
         Pin pin,
         DeleteSnapshot deleteSnapshot,
+        Deploy deploy,
         Prune prune,
         ListImages images,
         ListSnapshots snapshots,
@@ -22,6 +24,7 @@ public record Engine(
         Reconcile reconcile) {
     /// Puts the verbs together.
     ///
+    /// @param rebootFlag the file that tells everybody that the machine is to be rebooted
     /// @param standard what a prune keeps when nobody says anything else
     /// @param watch hears of the steps of each
     public static Engine over(
@@ -32,6 +35,8 @@ public record Engine(
             Archives archives,
             Records records,
             Inspection inspection,
+            Takeover takeover,
+            Path rebootFlag,
             Retention standard,
             StepWatch watch) {
         Locks locks = new Locks();
@@ -64,20 +69,36 @@ public record Engine(
                 layout, subvolumes, reserve, store, records, roots, guard, deleteSnapshot, arrivals, locks, watch);
         PlanPrune planning =
                 new PlanPrune(layout, subvolumes, volume, store, roots, guard, arrivals, Clock.systemUTC());
+        CreateSnapshot createSnapshot =
+                new CreateSnapshot(layout, initialise, subvolumes, reserve, records, roots, numbers, locks, watch);
+        SwitchTo switchTo = new SwitchTo(subvolumes, roots, choose, locks);
+        VerifyRoot verifyRoot = new VerifyRoot(store, roots, inspection);
+        Deploy deploy = new Deploy(
+                layout,
+                subvolumes,
+                store,
+                records,
+                roots,
+                takeover,
+                new RebootFlag(rebootFlag),
+                new Deploy.Verbs(bringImages, verifyRoot, createSnapshot, switchTo, deleteSnapshot, deleteImage),
+                locks,
+                watch);
         return new Engine(
                 initialise,
                 bringImages,
                 deleteImage,
-                new CreateSnapshot(layout, initialise, subvolumes, reserve, records, roots, numbers, locks, watch),
-                new SwitchTo(subvolumes, roots, choose, locks),
+                createSnapshot,
+                switchTo,
                 rollback,
                 new SetReadOnly(subvolumes, roots, locks, watch),
                 new Pin(layout, initialise, subvolumes, reserve, records, roots, locks, watch),
                 deleteSnapshot,
+                deploy,
                 new Prune(layout, volume, planning, deleteSnapshot, deleteImage, standard),
                 new ListImages(store, records, roots),
                 new ListSnapshots(subvolumes, records, roots),
-                new VerifyRoot(store, roots, inspection),
+                verifyRoot,
                 new Reconcile(
                         initialise,
                         reserve,
@@ -87,6 +108,7 @@ public record Engine(
                         rollback,
                         bringImages,
                         deleteImage,
+                        deploy,
                         new RebuildRecords(layout, subvolumes, store, records, roots, locks)));
     }
 }

@@ -44,6 +44,9 @@ public interface ImageStore {
         void take(List<ImageId> images) throws Failure, InterruptedException;
     }
 
+    /// The digests of the manifests that an image came with: its own, and those of lists that it was chosen from.
+    Set<String> manifestsOf(ImageId id) throws Failure;
+
     /// Takes one name away from an image; the image stays.
     void untag(ImageId id, String name) throws Failure, InterruptedException;
 

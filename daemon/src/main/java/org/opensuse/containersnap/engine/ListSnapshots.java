@@ -56,6 +56,11 @@ public final class ListSnapshots {
         return roots.taken(image);
     }
 
+    /// Whether a deployment that is not done makes it.
+    public boolean deploying(SnapshotId id) throws Failure {
+        return records.snapshot(id).filter(SnapshotRecord::deploying).isPresent();
+    }
+
     /// What the machine runs from and what it boots next.
     public BootState boot() throws Failure {
         return BootState.read(subvolumes, roots);

@@ -2,7 +2,6 @@ package org.opensuse.containersnap.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Busy;
@@ -91,7 +90,7 @@ public final class Prune {
                 done.images()
                         .addAll(deleteImage
                                 .byId(id.image())
-                                .run(quiet(listener))
+                                .run(new QuietListener(listener::deleted))
                                 .deleted());
             } else {
                 deleteSnapshot.snapshot(id);
@@ -105,25 +104,6 @@ public final class Prune {
                     .log("not pruned");
             done.kept().add(id);
         }
-    }
-
-    /// A deletion within a prune has no phases of its own, and no point of no return.
-    private static TransferListener quiet(PruneListener listener) {
-        return new TransferListener() {
-            @Override
-            public void progress(Phase phase, long bytesDone, OptionalLong bytesTotal) {}
-
-            @Override
-            public void pointOfNoReturn(Phase phase) {}
-
-            @Override
-            public void created(SnapshotId snapshot) {}
-
-            @Override
-            public void deleted(SnapshotId snapshot) {
-                listener.deleted(snapshot);
-            }
-        };
     }
 
     /// Hears how far a prune is; called on the thread that does it.

@@ -22,6 +22,7 @@ public final class Reconcile {
     private final Rollback rollback;
     private final BringImages bringImages;
     private final DeleteImage deleteImage;
+    private final Deploy deploy;
     private final RebuildRecords rebuild;
 
     Reconcile(
@@ -33,6 +34,7 @@ public final class Reconcile {
             Rollback rollback,
             BringImages bringImages,
             DeleteImage deleteImage,
+            Deploy deploy,
             RebuildRecords rebuild) {
         this.initialise = initialise;
         this.reserve = reserve;
@@ -42,6 +44,7 @@ public final class Reconcile {
         this.rollback = rollback;
         this.bringImages = bringImages;
         this.deleteImage = deleteImage;
+        this.deploy = deploy;
         this.rebuild = rebuild;
     }
 
@@ -90,6 +93,16 @@ public final class Reconcile {
     /// Completes a deletion.
     public void completeDeletion(ImageId id) throws Failure, InterruptedException {
         deleteImage.complete(id);
+    }
+
+    /// The snapshots of deployments that were not done.
+    public List<SnapshotId> deployments() throws Failure {
+        return deploy.begun();
+    }
+
+    /// Completes a deployment when the next boot takes its snapshot; else removes that.
+    public void completeDeployment(SnapshotId id) throws Failure, InterruptedException {
+        deploy.complete(id);
     }
 
     /// Drops records of snapshots that are not there: a crash between a record and its snapshot, or a deletion.

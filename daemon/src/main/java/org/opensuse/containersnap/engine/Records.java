@@ -146,9 +146,20 @@ public interface Records {
     /// @param base the snapshot it was made from
     /// @param origin of its image, when that was known
     /// @param pinned whether somebody has it kept
-    record SnapshotRecord(SnapshotId id, Optional<SnapshotId> base, Optional<String> origin, boolean pinned) {
+    /// @param deploying whether a deployment that is not done makes it: it goes when that comes to nothing
+    record SnapshotRecord(
+            SnapshotId id, Optional<SnapshotId> base, Optional<String> origin, boolean pinned, boolean deploying) {
+        /// One that no deployment makes.
+        public SnapshotRecord(SnapshotId id, Optional<SnapshotId> base, Optional<String> origin, boolean pinned) {
+            this(id, base, origin, pinned, false);
+        }
+
         SnapshotRecord withPin(boolean set) {
-            return new SnapshotRecord(id, base, origin, set);
+            return new SnapshotRecord(id, base, origin, set, deploying);
+        }
+
+        SnapshotRecord deployed() {
+            return new SnapshotRecord(id, base, origin, pinned, false);
         }
     }
 }

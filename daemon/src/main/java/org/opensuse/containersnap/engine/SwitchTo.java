@@ -1,9 +1,11 @@
 package org.opensuse.containersnap.engine;
 
+import java.util.function.UnaryOperator;
 import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
+import org.opensuse.containersnap.step.Steps;
 
 /// Chooses the snapshot that the next boot takes.
 public final class SwitchTo {
@@ -23,12 +25,19 @@ public final class SwitchTo {
     ///
     /// @return whether it was not the default before
     public boolean snapshot(SnapshotId id) throws Failure, InterruptedException {
+        return snapshot(id, steps -> steps);
+    }
+
+    /// Makes it the default together with something else: both come about or neither.
+    ///
+    /// @param more adds that, as steps that can be undone
+    boolean snapshot(SnapshotId id, UnaryOperator<Steps> more) throws Failure, InterruptedException {
         String asked = "switch to " + id;
         try (Held _ = locks.shared(id, asked);
                 Held _ = locks.theDefault(asked)) {
             Subvolume root = roots.get(id);
             subvolumes.requireSameFileSystemAsRoot(root.directory());
-            return choose.subvolume(root.id());
+            return choose.subvolume(root.id(), more);
         }
     }
 }

@@ -29,7 +29,10 @@ public interface TransferListener {
         DOWNLOADING,
         LOADING,
         STORING,
+        VERIFYING,
         SNAPSHOTTING,
+        CARRYING_OVER,
+        SWITCHING,
         DELETING
     }
 }

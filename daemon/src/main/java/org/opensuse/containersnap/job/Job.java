@@ -5,7 +5,6 @@ import java.nio.channels.ClosedByInterruptException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.journal.Event;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -71,7 +71,7 @@ public final class Job {
         this.startedBy = kept.startedBy();
         this.started = kept.started();
         this.context = context;
-        this.work = _ -> Map.of();
+        this.work = _ -> JobResult.NONE;
         this.begun.set(true);
         this.end.complete(null);
         this.status = JobStatus.of(kept);
@@ -165,21 +165,31 @@ public final class Job {
     ///
     /// @throws InterruptedException when a cancel came, before it or meanwhile
     public void whole(Steps.Action part) throws Failure, InterruptedException {
-        Thread self = Thread.currentThread();
-        synchronized (this) {
-            checkNotCancelled();
-            thread = null;
-        }
+        deferCancel();
         try {
             part.run();
         } finally {
             synchronized (this) {
-                thread = self;
+                thread = Thread.currentThread();
             }
         }
-        synchronized (this) {
-            checkNotCancelled();
-        }
+        heedCancel();
+    }
+
+    /// Has a cancel wait until [#heedCancel], instead of interrupting the thread.
+    ///
+    /// @throws InterruptedException when a cancel came before
+    public synchronized void deferCancel() throws InterruptedException {
+        checkNotCancelled();
+        thread = null;
+    }
+
+    /// Has a cancel interrupt this thread again.
+    ///
+    /// @throws InterruptedException when one came meanwhile
+    public synchronized void heedCancel() throws InterruptedException {
+        thread = Thread.currentThread();
+        checkNotCancelled();
     }
 
     private void checkNotCancelled() throws InterruptedException {
@@ -286,7 +296,7 @@ public final class Job {
     private JobStatus outcome() {
         Clock clock = context.clock();
         try {
-            Map<String, List<String>> made = work.run(this);
+            JobResult made = work.run(this);
             succeeded(made);
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
@@ -296,12 +306,23 @@ public final class Job {
                 return cancelled(clock);
             }
             failed(log.atWarn(), e);
-            return status.failed(JobState.FAILED, clock.instant(), context.error(e));
+            return status.failed(JobState.FAILED, clock.instant(), whatFailed(e));
         } catch (RuntimeException | Error e) {
             Bug bug = new Bug(e);
             failed(log.atError().setCause(e), bug);
-            return status.failed(JobState.FAILED, clock.instant(), context.error(bug));
+            return status.failed(JobState.FAILED, clock.instant(), whatFailed(bug));
         }
+    }
+
+    /// Of one with several parts it is said which one failed.
+    private JobError whatFailed(Failure why) {
+        JobError error = context.error(why);
+        return type() == JobType.DEPLOY
+                ? new JobError(
+                        error.name(),
+                        "the " + request.what() + " failed while " + status.phase() + " and is undone: " + error.line(),
+                        error.data())
+                : error;
     }
 
     private JobStatus cancelled(Clock clock) {
@@ -327,10 +348,10 @@ public final class Job {
         return type() == JobType.PRUNE ? why.leavingWhatIsDone() : why;
     }
 
-    private void succeeded(Map<String, List<String>> made) {
+    private void succeeded(JobResult made) {
         LoggingEventBuilder entry = about(log.atInfo()).addKeyValue(Key.EVENT, Event.JOB_SUCCEEDED);
         for (String key : IMAGES) {
-            for (String image : made.getOrDefault(key, List.of())) {
+            for (String image : made.list(key)) {
                 if (!image.equals(target())) {
                     entry = entry.addKeyValue(Key.IMAGE, image);
                 }

@@ -1,7 +1,6 @@
 package org.opensuse.containersnap.job;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -13,7 +12,7 @@ import java.util.OptionalLong;
 /// @param bytesTotal empty as long as it is not known
 /// @param ended empty of a job that has not ended
 /// @param error why it failed or was cancelled or interrupted
-/// @param result lists of names under the keys of the contract
+/// @param result of a job that succeeded
 public record JobRecord(
         long id,
         JobRequest request,
@@ -25,7 +24,7 @@ public record JobRecord(
         OptionalLong bytesTotal,
         Optional<Instant> ended,
         Optional<JobError> error,
-        Map<String, List<String>> result) {
+        JobResult result) {
     /// Why a job did not do what was asked.
     ///
     /// @param name of the error on the bus

@@ -1,8 +1,6 @@
 package org.opensuse.containersnap.job;
 
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.opensuse.containersnap.job.JobRecord.JobError;
@@ -13,7 +11,7 @@ import org.opensuse.containersnap.job.JobRecord.JobError;
 /// @param bytesTotal empty as long as it is not known
 /// @param rate bytes per second
 /// @param error why it failed, was cancelled or was interrupted
-/// @param result lists of names under the keys of the contract
+/// @param result of a job that succeeded
 public record JobStatus(
         JobState state,
         String phase,
@@ -23,10 +21,18 @@ public record JobStatus(
         boolean cancelable,
         Optional<Instant> ended,
         Optional<JobError> error,
-        Map<String, List<String>> result) {
+        JobResult result) {
     static JobStatus queued() {
         return new JobStatus(
-                JobState.QUEUED, "", 0, OptionalLong.empty(), 0, true, Optional.empty(), Optional.empty(), Map.of());
+                JobState.QUEUED,
+                "",
+                0,
+                OptionalLong.empty(),
+                0,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                JobResult.NONE);
     }
 
     static JobStatus of(JobRecord job) {
@@ -53,7 +59,7 @@ public record JobStatus(
                 false,
                 Optional.of(when),
                 Optional.of(why),
-                Map.of());
+                JobResult.NONE);
     }
 
     /// Share of the work done, when the total is known.
@@ -78,12 +84,13 @@ public record JobStatus(
         return new JobStatus(state, phase, bytesDone, bytesTotal, rate, false, ended, error, result);
     }
 
-    JobStatus succeeded(Instant when, Map<String, List<String>> made) {
+    JobStatus succeeded(Instant when, JobResult made) {
         return new JobStatus(
                 JobState.SUCCEEDED, "", bytesDone, bytesTotal, 0, false, Optional.of(when), Optional.empty(), made);
     }
 
     JobStatus failed(JobState how, Instant when, JobError why) {
-        return new JobStatus(how, "", bytesDone, bytesTotal, 0, false, Optional.of(when), Optional.of(why), Map.of());
+        return new JobStatus(
+                how, "", bytesDone, bytesTotal, 0, false, Optional.of(when), Optional.of(why), JobResult.NONE);
     }
 }

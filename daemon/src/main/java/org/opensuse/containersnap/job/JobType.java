@@ -7,6 +7,7 @@ public enum JobType {
     PULL("pull"),
     LOAD("load"),
     DELETE_IMAGE("delete-image"),
+    DEPLOY("deploy"),
     PRUNE("prune");
 
     private final String word;

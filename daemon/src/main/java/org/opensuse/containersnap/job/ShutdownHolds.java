@@ -77,6 +77,7 @@ public final class ShutdownHolds implements JobListener {
             case PULL -> "pulls ";
             case LOAD -> "loads ";
             case DELETE_IMAGE -> "deletes ";
+            case DEPLOY -> "deploys ";
             case PRUNE -> "prunes with ";
         };
         return Quoted.plain(does + job.target(), LONGEST_WHY);

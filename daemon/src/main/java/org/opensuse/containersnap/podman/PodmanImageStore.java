@@ -113,6 +113,11 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     }
 
     @Override
+    public Set<String> manifestsOf(ImageId id) throws Failure {
+        return files.index().find(id).map(StoredImage::manifests).orElse(Set.of());
+    }
+
+    @Override
     public void untag(ImageId id, String name) throws Failure, InterruptedException {
         if (!stored(id).names().contains(name)) {
             throw new NoSuchImage(name);

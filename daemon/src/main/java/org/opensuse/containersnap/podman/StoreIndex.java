@@ -24,6 +24,9 @@ record StoreIndex(List<StoredImage> images, Map<String, StoredLayer> layers) {
     static final StoreIndex EMPTY = new StoreIndex(List.of(), Map.of());
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// Before a digest, the key of a manifest's file.
+    private static final String OTHER_MANIFEST = "manifest-";
+
     StoreIndex {
         images = List.copyOf(images);
         layers = Map.copyOf(layers);
@@ -37,6 +40,17 @@ record StoreIndex(List<StoredImage> images, Map<String, StoredLayer> layers) {
         /// Whether the record is more than the beginning of one: podman writes the manifest after it.
         boolean whole() {
             return bigData.contains("manifest");
+        }
+
+        /// The digests of the manifests that it came with.
+        Set<String> manifests() {
+            Set<String> digests = new HashSet<>(List.of(digest));
+            for (String key : bigData) {
+                if (key.startsWith(OTHER_MANIFEST)) {
+                    digests.add(key.substring(OTHER_MANIFEST.length()));
+                }
+            }
+            return digests;
         }
     }
 

@@ -7,6 +7,7 @@ public enum Operation {
     INIT(Action.MANAGE, "init", "set up the store for bootable images"),
     PULL(Action.PULL, "pull", "pull the image $(shown-reference)"),
     LOAD(Action.PULL, "load", "load images from $(shown-reference)"),
+    DEPLOY(Action.DEPLOY, "deploy", "make the machine boot a new system: $(shown-deployment)"),
     SWITCH(Action.DEPLOY, "switch", "make the machine boot the snapshot $(shown-snapshot)"),
     ROLLBACK(Action.DEPLOY, "rollback", "make the machine boot the subvolume '$(shown-subvolume)' again"),
     FORGET_ROLLBACK(Action.MANAGE, "forget-rollback", "give up the way back to what was booted before"),

@@ -18,6 +18,7 @@ import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRecord.JobError;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.JobRequest;
+import org.opensuse.containersnap.job.JobResult;
 import org.opensuse.containersnap.job.JobState;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.RequestId;
@@ -106,9 +107,14 @@ public final class JsonJobRecords implements JobRecords {
             error.data().forEach(data::put);
         });
         ObjectNode result = node.putObject("result");
-        job.result().forEach((key, names) -> {
+        job.result().lists().forEach((key, names) -> {
             ArrayNode array = result.putArray(key);
             names.forEach(array::add);
+        });
+        ObjectNode tables = node.putObject("tables");
+        job.result().tables().forEach((key, rows) -> {
+            ArrayNode array = tables.putArray(key);
+            rows.forEach(row -> row.forEach(array.addObject()::put));
         });
         return node;
     }
@@ -150,7 +156,7 @@ public final class JsonJobRecords implements JobRecords {
                     fields.has("bytes_total") ? OptionalLong.of(fields.number("bytes_total")) : OptionalLong.empty(),
                     fields.text("ended").map(JsonJobRecords::moment),
                     error(fields.object("error")),
-                    result(fields.object("result")));
+                    new JobResult(lists(fields.object("result")), tables(fields.object("tables"))));
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new DamagedRecord(String.valueOf(e.getMessage()));
         }
@@ -196,23 +202,33 @@ public final class JsonJobRecords implements JobRecords {
         return numbers;
     }
 
-    private static Map<String, List<String>> result(Fields fields) throws DamagedRecord {
-        Map<String, List<String>> result = lists(fields);
-        for (String key : OF_IMAGES) {
-            if (!result.getOrDefault(key, List.of()).stream().allMatch(ImageId::isValid)) {
-                throw new DamagedRecord("\"" + key + "\" has what is no image ID");
-            }
-        }
-        return result;
-    }
-
-    private static Map<String, List<String>> lists(Fields fields) {
+    private static Map<String, List<String>> lists(Fields fields) throws DamagedRecord {
         Map<String, List<String>> lists = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : fields.node().properties()) {
             List<String> names = new ArrayList<>();
             entry.getValue().forEach(name -> names.add(name.asText("")));
             lists.put(entry.getKey(), names);
         }
+        for (String key : OF_IMAGES) {
+            if (!lists.getOrDefault(key, List.of()).stream().allMatch(ImageId::isValid)) {
+                throw new DamagedRecord("\"" + key + "\" has what is no image ID");
+            }
+        }
         return lists;
+    }
+
+    private static Map<String, List<Map<String, String>>> tables(Fields fields) {
+        Map<String, List<Map<String, String>>> tables = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : fields.node().properties()) {
+            List<Map<String, String>> rows = new ArrayList<>();
+            for (JsonNode node : entry.getValue()) {
+                Map<String, String> row = new LinkedHashMap<>();
+                node.properties()
+                        .forEach(cell -> row.put(cell.getKey(), cell.getValue().asText("")));
+                rows.add(row);
+            }
+            tables.put(entry.getKey(), rows);
+        }
+        return tables;
     }
 }

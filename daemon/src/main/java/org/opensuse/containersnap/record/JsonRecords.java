@@ -147,7 +147,8 @@ public final class JsonRecords implements Records {
                         id,
                         fields.parsed("base", "a snapshot ID", SnapshotId::find),
                         fields.text("origin"),
-                        fields.has("pinned") && fields.flag("pinned")));
+                        fields.has("pinned") && fields.flag("pinned"),
+                        fields.has("deploying") && fields.flag("deploying")));
     }
 
     @Override
@@ -157,6 +158,9 @@ public final class JsonRecords implements Records {
         snapshot.origin().ifPresent(origin -> node.put("origin", origin));
         if (snapshot.pinned()) {
             node.put("pinned", true);
+        }
+        if (snapshot.deploying()) {
+            node.put("deploying", true);
         }
         snapshots.write(snapshot.id().toString(), node);
     }

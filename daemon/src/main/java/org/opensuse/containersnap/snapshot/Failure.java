@@ -2,8 +2,10 @@ package org.opensuse.containersnap.snapshot;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +202,14 @@ public abstract sealed class Failure extends Exception {
     public static final class NotBootable extends Failure {
         public NotBootable(String image, String reason) {
             super(image + " is not bootable: " + reason);
+        }
+    }
+
+    /// An image that is another one than was asked for.
+    public static final class DigestMismatch extends Failure {
+        public DigestMismatch(String image, String asked, Collection<String> found) {
+            super("the manifest of " + image + " has the digest " + String.join(" or ", new TreeSet<>(found)) + ", not "
+                    + asked + " as was asked for; look at what the registry has now, and ask for that if it is right");
         }
     }
 

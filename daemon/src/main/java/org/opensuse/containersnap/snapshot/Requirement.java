@@ -1,5 +1,8 @@
 package org.opensuse.containersnap.snapshot;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /// What a root must have so that the machine boots it, people log in and transactional-update goes on there.
 public enum Requirement {
     CLIENT("client"),
@@ -18,6 +21,13 @@ public enum Requirement {
 
     Requirement(String word) {
         this.word = word;
+    }
+
+    /// The requirement of a name.
+    public static Optional<Requirement> find(String name) {
+        return Arrays.stream(values())
+                .filter(requirement -> requirement.word.equals(name))
+                .findAny();
     }
 
     /// The name that people and programs know it by.

@@ -30,6 +30,7 @@ import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.StoreLayout;
 import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRequest;
+import org.opensuse.containersnap.job.JobResult;
 import org.opensuse.containersnap.job.JobState;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.RequestId;
@@ -80,6 +81,8 @@ class JobOptionsTest {
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
                 RootInspection.ofThisMachine(),
+                (_, _) -> List.of(),
+                state.resolve("reboot-needed"),
                 new Retention(3, 7, OptionalLong.empty()),
                 StepWatch.NONE);
         JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {});
@@ -117,7 +120,7 @@ class JobOptionsTest {
                 OptionalLong.empty(),
                 Optional.of(Instant.EPOCH),
                 Optional.empty(),
-                Map.of());
+                JobResult.NONE);
     }
 
     @AfterAll

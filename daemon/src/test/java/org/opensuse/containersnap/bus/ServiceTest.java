@@ -77,6 +77,8 @@ class ServiceTest {
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
                 RootInspection.ofThisMachine(),
+                (_, _) -> List.of(),
+                state.resolve("reboot-needed"),
                 new Retention(3, 7, OptionalLong.empty()),
                 StepWatch.NONE);
         // As a bug would: an exception that has no message.

@@ -3,8 +3,6 @@ package org.opensuse.containersnap.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -52,11 +50,11 @@ class DisconnectTest {
         return jobs.findOrStart(request, UID, place -> place.start(request, left, work));
     }
 
-    private Map<String, List<String>> untilGoOn(Job job) throws InterruptedException {
+    private JobResult untilGoOn(Job job) throws InterruptedException {
         job.progress("downloading", 0, OptionalLong.empty());
         running.countDown();
         goOn.await();
-        return Map.of();
+        return JobResult.NONE;
     }
 
     @Test
@@ -90,7 +88,7 @@ class DisconnectTest {
 
         Job job = start(true, self -> {
             self.pointOfNoReturn("deleting");
-            return Map.of();
+            return JobResult.NONE;
         });
 
         assertThat(job.status().state()).isEqualTo(JobState.CANCELLED);
@@ -165,7 +163,7 @@ class DisconnectTest {
     @Test
     void nothingIsKeptForJobsThatHaveEnded() throws Exception {
         for (int i = 0; i < 200; i++) {
-            start(true, _ -> Map.of());
+            start(true, _ -> JobResult.NONE);
             ends.next();
         }
         jobs.close();

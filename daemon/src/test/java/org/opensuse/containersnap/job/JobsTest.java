@@ -116,11 +116,11 @@ class JobsTest {
 
     @Test
     void aJobThatWorksSucceedsWithItsResult() throws InterruptedException {
-        start(_ -> Map.of("images", List.of("x")));
+        start(_ -> JobResult.of(Map.of("images", List.of("x"))));
 
         Job job = next();
         assertThat(job.status().state()).isEqualTo(JobState.SUCCEEDED);
-        assertThat(job.status().result()).containsEntry("images", List.of("x"));
+        assertThat(job.status().result().list("images")).containsExactly("x");
         assertThat(job.status().progress()).contains(1.0);
         assertThat(job.status().ended()).isPresent();
         assertThat(job.startedBy()).isEqualTo(UID);
@@ -183,7 +183,7 @@ class JobsTest {
         Job job = start(_ -> {
             running.countDown();
             new CountDownLatch(1).await();
-            return Map.of();
+            return JobResult.NONE;
         });
         running.await();
         job.cancel();
@@ -250,7 +250,7 @@ class JobsTest {
             running.pointOfNoReturn("snapshotting");
             past.countDown();
             goOn.await();
-            return Map.of();
+            return JobResult.NONE;
         });
         past.await();
 
@@ -276,7 +276,7 @@ class JobsTest {
                 }
             }
             self.pointOfNoReturn("snapshotting");
-            return Map.of();
+            return JobResult.NONE;
         });
         running.await();
         job.cancel();
@@ -295,7 +295,7 @@ class JobsTest {
             self.progress("downloading", 50, OptionalLong.of(100));
             half.countDown();
             goOn.await();
-            return Map.of();
+            return JobResult.NONE;
         });
         half.await();
 
@@ -308,7 +308,7 @@ class JobsTest {
     @Test
     void theLastFiftyEndedJobsStayReadable() throws InterruptedException {
         for (int i = 0; i <= Jobs.KEPT; i++) {
-            start(_ -> Map.of());
+            start(_ -> JobResult.NONE);
             next();
         }
 
@@ -322,10 +322,10 @@ class JobsTest {
         CountDownLatch goOn = new CountDownLatch(1);
         Job slow = start(_ -> {
             goOn.await();
-            return Map.of();
+            return JobResult.NONE;
         });
         for (int i = 0; i < Jobs.KEPT; i++) {
-            start(_ -> Map.of());
+            start(_ -> JobResult.NONE);
             next();
         }
         goOn.countDown();
@@ -341,7 +341,7 @@ class JobsTest {
         start(_ -> {
             running.countDown();
             new CountDownLatch(1).await();
-            return Map.of();
+            return JobResult.NONE;
         });
         running.await();
         jobs.close();
@@ -351,7 +351,7 @@ class JobsTest {
 
     @Test
     void aJobAndItsEndAreToldWhenTheyAreDurable() throws InterruptedException {
-        start(_ -> Map.of());
+        start(_ -> JobResult.NONE);
         next();
 
         assertThat(told).containsExactly("durable", "accepted", "durable", "ended");
@@ -359,7 +359,7 @@ class JobsTest {
 
     @Test
     void endedJobsAreThereAfterARestart() throws InterruptedException, Failure {
-        start(_ -> Map.of("images", List.of(X, Y)));
+        start(_ -> JobResult.of(Map.of("images", List.of(X, Y))));
         Job succeeded = next();
         start(_ -> {
             throw new NotBtrfs("no btrfs");
@@ -370,18 +370,18 @@ class JobsTest {
         again.recall();
 
         assertThat(again.all()).extracting(Job::record).containsExactly(succeeded.record(), failed.record());
-        assertThat(start(again, _ -> Map.of()).id()).isEqualTo(failed.id() + 1);
+        assertThat(start(again, _ -> JobResult.NONE).id()).isEqualTo(failed.id() + 1);
         next();
     }
 
     /// As when the store of another time is mounted in place of the one that the service began with.
     @Test
     void aNumberThatARecordHasIsNotGivenAgain() throws Exception {
-        start(_ -> Map.of());
+        start(_ -> JobResult.NONE);
         next();
         Files.copy(directory.resolve("1.json"), directory.resolve("41.json"));
 
-        start(_ -> Map.of());
+        start(_ -> JobResult.NONE);
 
         assertThat(next().id()).isEqualTo(42);
     }
@@ -389,7 +389,7 @@ class JobsTest {
     @Test
     void aJobOfTheFutureIsTheFirstToBeForgotten() throws Exception {
         for (int i = 0; i < Jobs.KEPT; i++) {
-            start(_ -> Map.of());
+            start(_ -> JobResult.NONE);
             next();
         }
         Path last = directory.resolve(Jobs.KEPT + ".json");
@@ -397,7 +397,7 @@ class JobsTest {
         Jobs again = jobs(directory);
         again.recall();
 
-        start(again, _ -> Map.of());
+        start(again, _ -> JobResult.NONE);
         next();
 
         assertThat(forgotten.poll(10, TimeUnit.SECONDS).id()).isEqualTo(Jobs.KEPT);
@@ -412,7 +412,7 @@ class JobsTest {
             job.progress("storing", 7, OptionalLong.of(9));
             storing.countDown();
             killed.await();
-            return Map.of();
+            return JobResult.NONE;
         });
         storing.await();
 
@@ -437,7 +437,7 @@ class JobsTest {
     void aJobThatCanNotBeRecordedIsNotStarted() throws Exception {
         Files.delete(directory);
         Files.writeString(directory, "in the way");
-        assertThatThrownBy(() -> start(jobs, _ -> Map.of())).isInstanceOf(StorageFailed.class);
+        assertThatThrownBy(() -> start(jobs, _ -> JobResult.NONE)).isInstanceOf(StorageFailed.class);
 
         assertThat(jobs.all()).isEmpty();
         assertThat(jobs.busy()).isFalse();

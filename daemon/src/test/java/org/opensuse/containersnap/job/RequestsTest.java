@@ -82,7 +82,7 @@ class RequestsTest {
     private Job ask(long uid, JobRequest request) throws Failure, InterruptedException {
         return ask(jobs, uid, request, _ -> {
             goOn.await();
-            return Map.of();
+            return JobResult.NONE;
         });
     }
 
@@ -178,11 +178,12 @@ class RequestsTest {
             }
         });
 
-        assertThatThrownBy(() -> ask(breaking, UID, pull("a"), _ -> Map.of())).isInstanceOf(StorageFailed.class);
+        assertThatThrownBy(() -> ask(breaking, UID, pull("a"), _ -> JobResult.NONE))
+                .isInstanceOf(StorageFailed.class);
 
         assertThat(recalled().all()).isEmpty();
         broken.set(false);
-        Job job = ask(breaking, UID, pull("a"), _ -> Map.of());
+        Job job = ask(breaking, UID, pull("a"), _ -> JobResult.NONE);
         ends.next();
         assertThat(recalled().all()).extracting(Job::record).containsExactly(job.record());
     }
@@ -199,7 +200,7 @@ class RequestsTest {
                 for (int i = 0; i < callers; i++) {
                     answers.add(threads.submit(() -> {
                         together.await();
-                        return ask(jobs, UID, request, _ -> Map.of());
+                        return ask(jobs, UID, request, _ -> JobResult.NONE);
                     }));
                 }
                 Job job = answers.getFirst().get();
@@ -242,17 +243,18 @@ class RequestsTest {
         Job job = ask(jobs, UID, request, running -> switch (end) {
             case FAILED -> throw new NotBtrfs("no btrfs");
             case CANCELLED -> throw new InterruptedException();
-            default -> Map.of("images", List.of("ab".repeat(32)));
+            default -> JobResult.of(Map.of("images", List.of("ab".repeat(32))));
         });
         ends.next();
         Jobs again = recalled();
 
-        Job found = ask(again, UID, request, _ -> Map.of());
+        Job found = ask(again, UID, request, _ -> JobResult.NONE);
 
         assertThat(found.status().state()).isEqualTo(end);
         assertThat(found.record()).isEqualTo(job.record());
-        assertThatThrownBy(() -> ask(again, UID, pull("a"), _ -> Map.of())).isInstanceOf(RequestIdInUse.class);
-        assertThat(ask(again, OTHER_UID, pull("a"), _ -> Map.of()).id()).isEqualTo(job.id() + 1);
+        assertThatThrownBy(() -> ask(again, UID, pull("a"), _ -> JobResult.NONE))
+                .isInstanceOf(RequestIdInUse.class);
+        assertThat(ask(again, OTHER_UID, pull("a"), _ -> JobResult.NONE).id()).isEqualTo(job.id() + 1);
         again.close();
     }
 
@@ -261,17 +263,17 @@ class RequestsTest {
         Job job = ask(pull("a"));
         Jobs again = recalled();
 
-        Job found = ask(again, UID, pull("a"), _ -> Map.of());
+        Job found = ask(again, UID, pull("a"), _ -> JobResult.NONE);
 
         assertThat(found.id()).isEqualTo(job.id());
         assertThat(found.status().state()).isEqualTo(JobState.INTERRUPTED);
-        assertThat(ask(again, UID, pull("b"), _ -> Map.of()).id()).isEqualTo(job.id() + 1);
+        assertThat(ask(again, UID, pull("b"), _ -> JobResult.NONE).id()).isEqualTo(job.id() + 1);
         again.close();
     }
 
     @Test
     void aForgottenJobFreesItsId() throws Exception {
-        JobWork nothing = _ -> Map.of();
+        JobWork nothing = _ -> JobResult.NONE;
         Job first = ask(jobs, UID, pull("job0"), nothing);
         ends.next();
         for (int i = 1; i <= Jobs.KEPT; i++) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
@@ -109,7 +108,7 @@ class ShutdownHoldsTest {
             job.pointOfNoReturn("snapshotting");
             events.add("takes the root");
             job.progress("snapshotting", 1, OptionalLong.empty());
-            return Map.of();
+            return JobResult.NONE;
         });
         awaitEnd();
 
@@ -146,13 +145,13 @@ class ShutdownHoldsTest {
         Job pull = start(JobType.PULL, TARGET, _ -> {
             running.countDown();
             Thread.sleep(60_000);
-            return Map.of();
+            return JobResult.NONE;
         });
         Job deletion = start(JobType.DELETE_IMAGE, "a.b/c:1", job -> {
             job.pointOfNoReturn("deleting");
             running.countDown();
             release.await();
-            return Map.of();
+            return JobResult.NONE;
         });
         running.await();
 
@@ -170,7 +169,7 @@ class ShutdownHoldsTest {
 
     @Test
     void whatAPersonReadsIsOneLine() throws Exception {
-        start(JobType.LOAD, "oci-archive:/a\nb\u202e" + "c".repeat(4000), _ -> Map.of());
+        start(JobType.LOAD, "oci-archive:/a\nb\u202e" + "c".repeat(4000), _ -> JobResult.NONE);
         awaitEnd();
 
         assertThat(events)

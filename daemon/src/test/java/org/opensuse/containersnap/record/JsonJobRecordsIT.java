@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -14,6 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRequest;
+import org.opensuse.containersnap.job.JobResult;
 import org.opensuse.containersnap.job.JobState;
 import org.opensuse.containersnap.job.JobType;
 import org.opensuse.containersnap.job.RequestId;
@@ -53,6 +53,6 @@ class JsonJobRecordsIT {
                 OptionalLong.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Map.of());
+                JobResult.NONE);
     }
 }

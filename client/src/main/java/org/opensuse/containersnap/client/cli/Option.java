@@ -20,6 +20,9 @@ enum Option {
     FORCE("--force", "", ""),
     FORGET("--forget", "", ""),
     DRY_RUN("--dry-run", "", ""),
+    STAGE_ONLY("--stage-only", "", ""),
+    IGNORE("--ignore", "", "REQUIREMENT"),
+    DIGEST("--digest", "", "DIGEST"),
     KEEP_LAST("--keep-last", "", "N"),
     KEEP_DAYS("--keep-days", "", "N"),
     FREE("--free", "", "SIZE");
@@ -53,12 +56,30 @@ enum Option {
         return !value.isEmpty();
     }
 
+    /// Whether it may be there several times, each with a value.
+    boolean repeats() {
+        return this == IGNORE;
+    }
+
     /// Whether every command takes it.
     boolean common() {
         return switch (this) {
             case HOST, MACHINE, NO_ASK_PASSWORD, HELP, VERSION -> true;
-            case JSON, ID, URL, INPUT, READONLY, NO_READONLY, FORCE, FORGET, DRY_RUN, KEEP_LAST, KEEP_DAYS, FREE ->
-                false;
+            case JSON,
+                    ID,
+                    URL,
+                    INPUT,
+                    READONLY,
+                    NO_READONLY,
+                    FORCE,
+                    FORGET,
+                    DRY_RUN,
+                    STAGE_ONLY,
+                    IGNORE,
+                    DIGEST,
+                    KEEP_LAST,
+                    KEEP_DAYS,
+                    FREE -> false;
         };
     }
 

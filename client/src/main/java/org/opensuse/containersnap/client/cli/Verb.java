@@ -8,6 +8,7 @@ import org.teavm.interop.StaticInit;
 @StaticInit
 enum Verb {
     STATUS("status", "", "what is booted, what the next boot takes, what goes on", Status.HELP),
+    DEPLOY("deploy", "REF | ID", "have the next boot take a new system", Deploy.HELP),
     PULL("pull", "REF", "get an image from its registry", Pull.HELP),
     LOAD("load", "-i FILE | TRANSPORT:PATH", "get an image from an archive", Load.HELP),
     LIST_IMAGES("list-images", "", "list the images", ListImages.HELP),
@@ -75,6 +76,7 @@ enum Verb {
             case PIN -> Pin.parse(words, true);
             case UNPIN -> Pin.parse(words, false);
             case DELETE -> Delete.parse(words);
+            case DEPLOY -> Deploy.parse(words);
             case PRUNE -> Prune.parse(words);
             case INIT -> Init.parse(words);
             case HELP -> Help.parse(words);
@@ -103,6 +105,7 @@ enum Verb {
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case ROLLBACK -> List.of(Option.FORGET);
+            case DEPLOY -> List.of(Option.STAGE_ONLY, Option.IGNORE, Option.DIGEST);
             case PRUNE -> List.of(Option.KEEP_LAST, Option.KEEP_DAYS, Option.FREE, Option.DRY_RUN, Option.JSON);
             case DELETE -> List.of(Option.ID, Option.URL);
             case PULL,

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// The words of a command line, sorted into options and operands; the command is the first operand.
 final class Words {
-    private final Map<Option, String> options = new HashMap<>();
+    private final Map<Option, List<String>> options = new HashMap<>();
     private final List<String> operands = new ArrayList<>();
 
     /// Takes in the arguments; when one is wrong, those before it are there.
@@ -76,8 +76,9 @@ final class Words {
     }
 
     private void put(Option option, String value) throws UsageError {
-        boolean again = options.put(option, value) != null;
-        if (again && option.takesValue()) {
+        List<String> values = options.computeIfAbsent(option, _ -> new ArrayList<>());
+        values.add(value);
+        if (values.size() > 1 && option.takesValue() && !option.repeats()) {
             throw new UsageError(option.longName() + " is there twice");
         }
         if (option.takesValue() && value.isEmpty()) {
@@ -90,7 +91,13 @@ final class Words {
     }
 
     Optional<String> value(Option option) {
-        return Optional.ofNullable(options.get(option));
+        List<String> values = values(option);
+        return values.isEmpty() ? Optional.empty() : Optional.of(values.getLast());
+    }
+
+    /// All values of an option that may be there several times.
+    List<String> values(Option option) {
+        return options.getOrDefault(option, List.of());
     }
 
     /// Refuses options that are neither common nor among these.

@@ -14,15 +14,17 @@ final class MessageWriter {
 
     private MessageWriter() {}
 
-    /// Appends one argument: a string, a boolean or a dictionary of options, which are booleans and numbers.
+    /// Appends one argument: a string, a boolean or a dictionary of options, which are strings, booleans, numbers
+    /// and arrays of strings.
     static void append(Address message, Value value) {
         switch (value) {
             case Value.Text text -> check(SdBus.appendBasic(message, TEXT, Memory.text(text.text())));
             case Value.Flag flag -> appendFlag(message, flag.on());
             case Value.Dictionary options -> appendOptions(message, options.entries());
             case Value.Whole whole -> appendNumber(message, whole.number());
-            case Value.Real _, Value.Items _ ->
-                throw new IllegalArgumentException("no argument of this program's calls is a fraction or an array");
+            case Value.Items texts -> appendTexts(message, texts);
+            case Value.Real _ ->
+                throw new IllegalArgumentException("no argument of this program's calls is a fraction");
         }
     }
 
@@ -38,13 +40,31 @@ final class MessageWriter {
         check(SdBus.appendBasic(message, NUMBER, cell));
     }
 
+    private static void appendTexts(Address message, Value.Items texts) {
+        check(SdBus.openContainer(message, ARRAY, Memory.text("s")));
+        for (Value text : texts.items()) {
+            append(message, text);
+        }
+        check(SdBus.closeContainer(message));
+    }
+
+    private static String signature(Value option) {
+        return switch (option) {
+            case Value.Text _ -> "s";
+            case Value.Flag _ -> "b";
+            case Value.Whole _ -> "t";
+            case Value.Items _ -> "as";
+            case Value.Real _, Value.Dictionary _ ->
+                throw new IllegalArgumentException("no option of this program's calls is a fraction or a dictionary");
+        };
+    }
+
     private static void appendOptions(Address message, Map<String, Value> options) {
         check(SdBus.openContainer(message, ARRAY, Memory.text("{sv}")));
         for (Map.Entry<String, Value> option : options.entrySet()) {
             check(SdBus.openContainer(message, ENTRY, Memory.text("sv")));
             append(message, Value.of(option.getKey()));
-            check(SdBus.openContainer(
-                    message, VARIANT, Memory.text(option.getValue() instanceof Value.Whole ? "t" : "b")));
+            check(SdBus.openContainer(message, VARIANT, Memory.text(signature(option.getValue()))));
             append(message, option.getValue());
             check(SdBus.closeContainer(message));
             check(SdBus.closeContainer(message));

@@ -9,6 +9,7 @@ public enum Method {
     PULL(Names.MANAGER, "Pull", "sa{sv}", "o", true),
     LOAD(Names.MANAGER, "Load", "sa{sv}", "o", true),
     DELETE_IMAGE(Names.MANAGER, "DeleteImage", "sa{sv}", "o", true),
+    DEPLOY(Names.MANAGER, "Deploy", "sa{sv}", "o", true),
     PRUNE(Names.MANAGER, "Prune", "a{sv}", "o", true),
     GET_PRUNE_PLAN(Names.MANAGER, "GetPrunePlan", "a{sv}", "a(st)", true),
     LIST_IMAGES(Names.MANAGER, "ListImages", "a{sv}", "a(oa{sv})", false),

@@ -80,6 +80,19 @@ public record Properties(Map<String, Value> entries) {
         return texts;
     }
 
+    /// The dictionaries of the array under a key that is no property, such as "conflicts" of a job's Result.
+    public List<Properties> rows(String key) {
+        List<Properties> rows = new ArrayList<>();
+        if (entries.get(key) instanceof Value.Items array) {
+            for (Value item : array.items()) {
+                if (item instanceof Value.Dictionary row) {
+                    rows.add(new Properties(row.entries()));
+                }
+            }
+        }
+        return rows;
+    }
+
     /// These with the newer ones in their place.
     public Properties with(Properties newer) {
         Map<String, Value> merged = new HashMap<>(entries);

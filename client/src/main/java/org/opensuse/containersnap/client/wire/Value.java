@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.client.wire;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -39,6 +40,15 @@ public sealed interface Value {
 
     static Value of(boolean on) {
         return new Flag(on);
+    }
+
+    /// An array of strings.
+    static Value of(List<String> texts) {
+        List<Value> items = new ArrayList<>();
+        for (String text : texts) {
+            items.add(new Text(text));
+        }
+        return new Items(items);
     }
 
     /// What a method without an out argument answers.

@@ -148,7 +148,8 @@ final class FakeBus implements Bus {
                 entries.isEmpty()
                         ? "{}"
                         : entries.keySet().toString().replace('[', '{').replace(']', '}');
-            case Value.Whole _, Value.Real _, Value.Items _ -> throw new AssertionError("no argument: " + value);
+            case Value.Items(List<Value> items) -> text(items.toArray(Value[]::new));
+            case Value.Whole _, Value.Real _ -> throw new AssertionError("no argument: " + value);
         };
     }
 }

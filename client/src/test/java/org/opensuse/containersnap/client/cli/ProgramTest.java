@@ -330,6 +330,35 @@ class ProgramTest {
     }
 
     @Test
+    void deployTellsTheSnapshotAndWhatSomebodyShouldLookAt() {
+        bus.answer(Method.DEPLOY, Value.of(JOB_PATH))
+                .answer(
+                        Method.GET_PROPERTIES,
+                        FakeBus.job(Map.of(
+                                Property.JOB_STATE, Value.of("succeeded"),
+                                Property.JOB_END_TIME, new Value.Whole(1),
+                                Property.JOB_RESULT,
+                                        new Value.Dictionary(Map.of(
+                                                "snapshots", new Value.Items(List.of(Value.of(WORK))),
+                                                "conflicts",
+                                                        new Value.Items(List.of(
+                                                                conflict("/etc/b", "both-changed", "/etc/b.rpmnew"),
+                                                                conflict("/etc/c", "new-to-us", ""))))))));
+        assertThat(run("deploy", "--stage-only", IMAGE)).isZero();
+        assertThat(host.output).hasToString(WORK + "\n");
+        assertThat(host.error.toString())
+                .contains("container-snap: look at /etc/b: changed here and in the image, yours is in place;"
+                        + " the image's is /etc/b.rpmnew\n")
+                .contains("container-snap: look at /etc/c: new-to-us\n");
+        assertThat(bus.calls).contains("Deploy(" + IMAGE + ", {stage_only})");
+    }
+
+    private static Value conflict(String path, String reason, String beside) {
+        return new Value.Dictionary(
+                Map.of("path", Value.of(path), "reason", Value.of(reason), "beside", Value.of(beside)));
+    }
+
+    @Test
     void pruneTellsWhatIsGoneAndWhatStayed() {
         bus.answer(Method.PRUNE, Value.of(JOB_PATH))
                 .answer(
@@ -476,6 +505,7 @@ class ProgramTest {
         "org.opensuse.containersnap1.Error.InvalidSource, 2",
         "org.freedesktop.DBus.Error.InvalidArgs, 2",
         "org.opensuse.containersnap1.Error.NoSuchSnapshot, 1",
+        "org.opensuse.containersnap1.Error.DigestMismatch, 1",
         "org.opensuse.containersnap1.Error.SnapshotInUse, 1",
         "org.opensuse.containersnap1.Error.AddedLater, 1",
         "org.freedesktop.DBus.Error.AccessDenied, 1"

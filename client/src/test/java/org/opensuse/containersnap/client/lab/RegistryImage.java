@@ -39,6 +39,23 @@ public record RegistryImage(String registry, String name, String tag, String con
                 "[]");
     }
 
+    /// An image of one layer, which is what is in a directory.
+    public static RegistryImage ofDirectory(String registry, String name, String tag, Path directory)
+            throws IOException, InterruptedException {
+        RegistryImage empty = withoutLayers(registry, name, tag);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            byte[] layer = tar(directory, ".");
+            String digest = empty.upload(http, layer);
+            return new RegistryImage(
+                    registry,
+                    name,
+                    tag,
+                    empty.configuration.replace("\"diff_ids\":[", "\"diff_ids\":[\"" + digest + "\""),
+                    "[{\"mediaType\":\"" + LAYER_TYPE + "\",\"digest\":\"" + digest + "\",\"size\":" + layer.length
+                            + "}]");
+        }
+    }
+
     /// Reads an image that the registry has.
     public static RegistryImage read(String registry, String name, String tag)
             throws IOException, InterruptedException {
@@ -105,19 +122,28 @@ public record RegistryImage(String registry, String name, String tag, String con
                 .sum();
     }
 
+    private String manifest() {
+        byte[] config = configuration.getBytes(StandardCharsets.UTF_8);
+        return "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST_TYPE
+                + "\",\"config\":{\"mediaType\":\""
+                + CONFIG_TYPE + "\",\"digest\":\"sha256:" + sha256(config) + "\",\"size\":" + config.length
+                + "},\"layers\":" + layers + "}";
+    }
+
+    /// The digest of its manifest, when it was pushed by this program.
+    public String digest() {
+        return "sha256:" + sha256(manifest().getBytes(StandardCharsets.UTF_8));
+    }
+
     public RegistryImage push() throws IOException, InterruptedException {
         try (HttpClient http = HttpClient.newHttpClient()) {
             byte[] config = configuration.getBytes(StandardCharsets.UTF_8);
-            String digest = upload(http, config);
-            String manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST_TYPE
-                    + "\",\"config\":{\"mediaType\":\""
-                    + CONFIG_TYPE + "\",\"digest\":\"" + digest + "\",\"size\":" + config.length + "},\"layers\":"
-                    + layers + "}";
+            upload(http, config);
             send(
                     http,
                     request("/manifests/" + tag)
                             .header("Content-Type", MANIFEST_TYPE)
-                            .PUT(BodyPublishers.ofString(manifest)));
+                            .PUT(BodyPublishers.ofString(manifest())));
         }
         return this;
     }
@@ -161,19 +187,22 @@ public record RegistryImage(String registry, String name, String tag, String con
         Path directory = Files.createTempDirectory("layer");
         try {
             Files.write(directory.resolve(file), content);
-            Process tar = new ProcessBuilder(
-                            "tar", "-C", directory.toString(), "--owner=0", "--group=0", "-cf", "-", file)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            byte[] archive = tar.getInputStream().readAllBytes();
-            if (tar.waitFor() != 0) {
-                throw new IOException("tar could not pack " + file);
-            }
-            return archive;
+            return tar(directory, file);
         } finally {
             Files.deleteIfExists(directory.resolve(file));
             Files.delete(directory);
         }
+    }
+
+    private static byte[] tar(Path directory, String what) throws IOException, InterruptedException {
+        Process tar = new ProcessBuilder("tar", "-C", directory.toString(), "--owner=0", "--group=0", "-cf", "-", what)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        byte[] archive = tar.getInputStream().readAllBytes();
+        if (tar.waitFor() != 0) {
+            throw new IOException("tar could not pack " + what);
+        }
+        return archive;
     }
 
     private static String sha256(byte[] bytes) {

@@ -32,6 +32,7 @@ class CommandsIT {
     /// Commands with what comes after their name in the first line of their help.
     private static final List<String> COMMANDS = List.of(
             "status",
+            "deploy REF | ID",
             "pull REF",
             "load -i FILE | TRANSPORT:PATH",
             "list-images",
@@ -239,6 +240,10 @@ class CommandsIT {
                     "delete --id ID ID",
                     "delete --id ID --id ID",
                     "delete --url ID",
+                    "deploy",
+                    "deploy a b",
+                    "deploy --ignore",
+                    "deploy --dry",
                     "prune ID",
                     "prune --json",
                     "prune --keep-last",

@@ -46,7 +46,7 @@ class KilledAtEachStepIT {
     /// Two machines share the work.
     @BeforeAll
     static void begin() {
-        List<Operation> first = List.of(Operation.INIT, Operation.LOAD);
+        List<Operation> first = List.of(Operation.INIT, Operation.LOAD, Operation.DEPLOY);
         List<Operation> second = new ArrayList<>(List.of(Operation.values()));
         second.removeAll(first);
         Set<String> elsewhere = ConcurrentHashMap.newKeySet();

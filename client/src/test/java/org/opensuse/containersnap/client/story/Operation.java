@@ -14,6 +14,7 @@ enum Operation {
             "tiny; no_works; writable $(id_of tiny:1)", "container-snap set-readonly-state --readonly $(id_of tiny:1)"),
     PIN("tiny; container-snap unpin $(id_of tiny:1)", "container-snap pin $(id_of tiny:1)"),
     UNPIN("tiny; container-snap pin $(id_of tiny:1)", "container-snap unpin $(id_of tiny:1)"),
+    DEPLOY("bootable; first; no_works; rm -f /run/reboot-needed", "container-snap deploy $(id_of made/bootable:1)"),
     SWITCH("tiny; no_works; first", "container-snap switch $(id_of tiny:1)"),
     ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback"),
     FORGET_ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget");
@@ -28,6 +29,9 @@ enum Operation {
             }
             id_of() { container-snap list-images | sed -n "s|^\\([0-9a-f]*\\),.*$1.*|\\1|p"; }
             tiny() { [[ $(id_of tiny:1) ]] || container-snap pull "$LAB_REGISTRY/tiny:1" 2>/dev/null; }
+            bootable() {
+                [[ $(id_of made/bootable:1) ]] || container-snap pull "$LAB_REGISTRY/made/bootable:1" 2>/dev/null
+            }
             load() { container-snap load -i /root/two.tar 2>/dev/null; }
             first() {
                 btrfs subvolume set-default "$(btrfs inspect-internal rootid /)" /

@@ -51,6 +51,7 @@ final class StepWalk implements AutoCloseable {
             done
             find /tmp /var/tmp
             find /run/container-snap -maxdepth 1
+            find /run -maxdepth 1 -name reboot-needed
             [ ! -d /run/container-snap/podman ] || find /run/container-snap/podman
             btrfs subvolume list / | cut -d ' ' -f 9-
             btrfs subvolume list -r / | cut -d ' ' -f 9- | sed 's/^/read-only /'
@@ -120,6 +121,7 @@ final class StepWalk implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         failPoint.install();
+        BootableImage.push(lab);
         lab.bash(Operation.ARCHIVE, lab.inside(Path.of("src/test/resources/two-images")))
                 .ok();
     }

@@ -34,6 +34,9 @@ class WhoMayIT {
 
     private static final String ARCHIVE = "/srv/tiny.tar";
     private static final String SCRATCH = STATE + "tmp";
+    private static final String REQUIREMENTS =
+            "client,no-snapper,transactional-update,kernel,systemd,boot-loader,rsync,"
+                    + "network,architecture,snapshots-directory,login";
     private static final String MANAGE = "make, change or delete snapshots and images";
 
     /// Everybody may pull one image, so that each has a job of their own to cancel.
@@ -62,6 +65,7 @@ class WhoMayIT {
                     "load": "reference=oci-archive:ARCHIVE " + none(["image", "snapshot"]) + " " + end,
                     "init": none(["reference", "image", "snapshot"]) + " " + end,
                     "create-snapshot": start + " " + end,
+                    "deploy": start + " " + end,
                     "switch": start + "-workN " + end,
                     "rollback": none(["reference", "image", "snapshot", "job", "target"]) + " subvolume=@",
                     "prune": none(["reference", "image", "snapshot"]) + " " + end,
@@ -184,6 +188,24 @@ class WhoMayIT {
             void check(Reply reply, long uid) {
                 assertThat(machine.snapshots()).endsWith(reply.value());
                 lab.snap("delete", "--id", reply.value()).ok();
+            }
+        },
+        DEPLOY(
+                "Manager.Deploy",
+                "deploy",
+                "choose what the machine boots",
+                "make the machine boot a new system: IMAGE stage-only ignore=" + REQUIREMENTS) {
+            @Override
+            String[] arguments() {
+                return new String[] {
+                    Bus.text(image), "{'stage_only': <true>, 'ignore': <['" + REQUIREMENTS.replace(",", "', '") + "']>}"
+                };
+            }
+
+            @Override
+            void check(Reply reply, long uid) {
+                assertJobDone(reply, uid);
+                lab.snap("delete", "--id", machine.snapshots().getLast()).ok();
             }
         },
         SWITCH_TO(

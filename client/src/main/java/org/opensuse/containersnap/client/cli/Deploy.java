@@ -1,0 +1,87 @@
+package org.opensuse.containersnap.client.cli;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.opensuse.containersnap.client.wire.BusFailure;
+import org.opensuse.containersnap.client.wire.Method;
+import org.opensuse.containersnap.client.wire.Properties;
+import org.opensuse.containersnap.client.wire.Value;
+
+/// Has the next boot take a new system with what is the running system's.
+record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<String> digest) implements Command {
+    static final String HELP = """
+            Has the next boot take a new system: pulls the image REF, or takes the image or
+            snapshot ID that is there; holds it against what 'verify' tells; makes a snapshot of
+            it, carries over what is the running system's, such as changes in /etc, and switches
+            to that. Prints the snapshot's ID, and on standard error what somebody should look
+            at. What fails is undone, and so is all when Ctrl-C cancels it.
+            'container-snap rollback' goes back to what is booted now.
+
+            Options:
+              --stage-only           make the snapshot, but leave what the next boot takes
+              --ignore REQUIREMENT   deploy it though it does not meet this, such as rsync;
+                                     may be there several times
+              --digest DIGEST        deploy it only when the registry's manifest has this digest:
+                                     sha256: and 64 hexadecimal digits
+
+            Examples:
+              container-snap deploy registry.opensuse.org/opensuse/bootable:2
+              container-snap deploy --stage-only --ignore rsync ID
+            """;
+
+    static Deploy parse(Words words) throws UsageError {
+        String source = words.onlyOperand("REF or ID");
+        return new Deploy(
+                SnapshotId.find(source).isPresent() ? source : Reference.parse(source),
+                words.has(Option.STAGE_ONLY),
+                words.values(Option.IGNORE),
+                words.value(Option.DIGEST));
+    }
+
+    @Override
+    public void run(Session session) throws BusFailure, CommandFailed {
+        Map<String, Value> options = new HashMap<>();
+        if (stageOnly) {
+            options.put("stage_only", Value.of(true));
+        }
+        if (!ignored.isEmpty()) {
+            options.put("ignore", Value.of(ignored));
+        }
+        if (digest.isPresent()) {
+            options.put("digest", Value.of(digest.get()));
+        }
+        Properties result = JobCommand.resultOf(
+                session,
+                "deploy " + Printable.shortened(source),
+                source,
+                Method.DEPLOY,
+                Value.of(source),
+                Value.options(options));
+        for (String id : result.texts("snapshots")) {
+            session.line(id);
+        }
+        for (Properties conflict : result.rows("conflicts")) {
+            session.note(describe(conflict));
+        }
+    }
+
+    /* What is not known, of a later service, is told by its keyword. */
+    private static String describe(Properties conflict) {
+        String what = switch (conflict.text("reason")) {
+            case "both-changed" -> "changed here and in the image, yours is in place";
+            case "removed-here" -> "removed here and changed in the image, the image's is in place";
+            case "removed-in-image" -> "changed here and removed in the image, yours is in place";
+            case "no-base" -> "different from the image's, which is in place";
+            case "accounts" -> "users or groups of both do not agree";
+            case "vanished" -> "it went while it was carried over";
+            case String other -> other;
+        };
+        String detail = conflict.text("detail");
+        String beside = conflict.text("beside");
+        return "look at " + conflict.text("path") + ": " + what
+                + (detail.isEmpty() ? "" : " (" + detail + ")")
+                + (beside.isEmpty() ? "" : "; the image's is " + beside);
+    }
+}

@@ -1,0 +1,43 @@
+package org.opensuse.containersnap.client.story;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.opensuse.containersnap.client.lab.Lab;
+import org.opensuse.containersnap.client.lab.RegistryImage;
+
+/// An image that meets all requirements, as `made/bootable:1` in the registry of a machine.
+final class BootableImage {
+    private static final Path MAKER = Path.of("src/test/resources/bootable-root");
+
+    private BootableImage() {}
+
+    /// Makes it.
+    ///
+    /// @param more a script that changes the root, in which it is run
+    static RegistryImage push(Lab lab, String tag, String more) {
+        try {
+            Path root = Files.createDirectory(lab.scratch().resolve("bootable-" + tag));
+            for (String[] command : new String[][] {
+                {MAKER.toAbsolutePath().toString(), root.toString()},
+                {"bash", "-euc", "cd \"$0\"; " + more, root.toString()}
+            }) {
+                if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+                    throw new AssertionError("can't make a bootable root");
+                }
+            }
+            return RegistryImage.ofDirectory(lab.registry(), "made/bootable", tag, root)
+                    .push();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static RegistryImage push(Lab lab) {
+        return push(lab, "1", ":");
+    }
+}

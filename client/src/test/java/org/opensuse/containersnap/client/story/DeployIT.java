@@ -1,0 +1,258 @@
+package org.opensuse.containersnap.client.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.opensuse.containersnap.client.story.Machine.ROOTS;
+import static org.opensuse.containersnap.client.story.Machine.assertRefused;
+import static org.opensuse.containersnap.client.story.Machine.assertWrongCommandLine;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.opensuse.containersnap.client.lab.Lab;
+import org.opensuse.containersnap.client.lab.Lab.Result;
+import org.opensuse.containersnap.client.lab.RegistryImage;
+
+/// Someone takes a machine to another system in one step, and back.
+class DeployIT {
+    private static final String FLAG = "/run/reboot-needed";
+
+    /// What has a bootable root not meet a requirement.
+    private static final Map<String, String> TAKE_AWAY = new LinkedHashMap<>();
+
+    static {
+        TAKE_AWAY.put("client", "rm usr/bin/container-snap");
+        TAKE_AWAY.put("no-snapper", "cp usr/bin/rsync usr/bin/snapper");
+        TAKE_AWAY.put("transactional-update", "rm usr/sbin/tukit");
+        TAKE_AWAY.put("kernel", "rm usr/lib/modules/6.4.0/vmlinuz");
+        TAKE_AWAY.put("systemd", "rm usr/lib/systemd/systemd; ln -s bash usr/bin/sh");
+        TAKE_AWAY.put("boot-loader", "rm usr/sbin/grub2-install");
+        TAKE_AWAY.put("rsync", "rm usr/bin/rsync");
+        TAKE_AWAY.put("network", "rm usr/sbin/wickedd");
+        TAKE_AWAY.put("architecture", "echo ARCHITECTURE=vax >>usr/lib/os-release");
+        TAKE_AWAY.put("snapshots-directory", "rmdir .snapshots");
+        TAKE_AWAY.put("login", "rm etc/passwd");
+    }
+
+    @RegisterExtension
+    final Lab lab = Lab.machine();
+
+    private final Machine machine = new Machine(lab);
+    private final Bus bus = new Bus(lab);
+    private RegistryImage first;
+
+    @BeforeEach
+    void pushTheFirstImage() {
+        first = BootableImage.push(lab, "1", "echo first >etc/vendor; echo a >etc/mine; echo a >etc/both");
+    }
+
+    private RegistryImage pushTheSecondImage() {
+        return BootableImage.push(
+                lab, "2", "echo second >etc/vendor; echo a >etc/mine; echo image >etc/both; echo new >etc/new");
+    }
+
+    private boolean there(String file) {
+        return lab.run("test", "-e", file).status() == 0;
+    }
+
+    private String content(String file) {
+        return lab.run("cat", file).ok();
+    }
+
+    /// Without the record of an image, which has the numbers that were ever given.
+    private List<String> traces() {
+        return machine.traces().stream()
+                .filter(line -> !line.matches("[0-9a-f]{64}  state/images/.*"))
+                .toList();
+    }
+
+    /// Deploys and tells the new snapshot.
+    private String deploy(String... arguments) {
+        String[] command =
+                Stream.concat(Stream.of("deploy"), Stream.of(arguments)).toArray(String[]::new);
+        Result deployed = lab.snap(command);
+        assertThat(deployed.status()).as(deployed.err()).isZero();
+        return deployed.out().strip();
+    }
+
+    private String next() {
+        return machine.property("", "Manager", "DefaultSubvolume");
+    }
+
+    @Test
+    void theMachineRunsTheNewSystemWithWhatIsItsOwnAndGoesBack() {
+        lab.bash("echo UUID=of-this-machine / btrfs >/etc/fstab; echo 'root:secret:1::::::' >/etc/shadow")
+                .ok();
+        String one = deploy(first.reference());
+        assertThat(one).isEqualTo(first.id() + "-work1");
+        assertThat(lab.snap("get-default").line()).isEqualTo(one);
+        assertThat(there(FLAG)).isTrue();
+        lab.reboot();
+        assertThat(lab.snap("get-current").line()).isEqualTo(one);
+        assertThat(there(FLAG)).isFalse();
+        assertThat(content("/etc/fstab")).isEqualTo("UUID=of-this-machine / btrfs\n");
+        assertThat(content("/etc/shadow")).contains("root:secret:1:");
+        assertThat(content("/etc/mine")).isEqualTo("a\n");
+        lab.bash("echo person >/etc/mine; echo person >/etc/both; echo person >/etc/added")
+                .ok();
+
+        Result deployed = lab.snap("deploy", pushTheSecondImage().reference());
+
+        String two = deployed.out().strip();
+        assertThat(deployed.err())
+                .contains("look at /etc/both: changed here and in the image, yours is in place;"
+                        + " the image's is /etc/both.rpmnew\n")
+                .doesNotContain("look at /etc/mine");
+        assertThat(bus.lastJob().get("Result"))
+                .contains("\"path\" s \"/etc/both\" \"reason\" s \"both-changed\" \"beside\" s \"/etc/both.rpmnew\"");
+        assertThat(lab.snap("status").ok()).contains("\nrollback   " + one + "\n");
+        lab.reboot();
+        assertThat(lab.snap("get-current").line()).isEqualTo(two);
+        assertThat(content("/etc/vendor")).isEqualTo("second\n");
+        assertThat(content("/etc/new")).isEqualTo("new\n");
+        assertThat(content("/etc/mine")).isEqualTo("person\n");
+        assertThat(content("/etc/added")).isEqualTo("person\n");
+        assertThat(content("/etc/both")).isEqualTo("person\n");
+        assertThat(content("/etc/both.rpmnew")).isEqualTo("image\n");
+        assertThat(content("/etc/fstab")).isEqualTo("UUID=of-this-machine / btrfs\n");
+
+        lab.snap("rollback").ok();
+        lab.reboot();
+        assertThat(lab.snap("get-current").line()).isEqualTo(one);
+        assertThat(content("/etc/vendor")).isEqualTo("first\n");
+    }
+
+    /// What is booted as it was pulled has changes too, which podman's layer tells.
+    @Test
+    void whatWasChangedInAnImageThatIsBootedItselfStays() {
+        String image = machine.pull("made/bootable:1");
+        lab.bash("cp -a /etc/. \"$1\"", ROOTS + image + "/etc").ok();
+        machine.switchTo(image);
+        lab.reboot();
+        lab.bash("echo person >/etc/mine").ok();
+
+        String two = deploy(pushTheSecondImage().reference());
+
+        assertThat(content(ROOTS + two + "/etc/mine")).isEqualTo("person\n");
+        assertThat(content(ROOTS + two + "/etc/vendor")).isEqualTo("second\n");
+    }
+
+    @Test
+    void eachRequirementThatIsNotMetIsNamedBeforeAnythingIsMade() {
+        String image = machine.pull("made/bootable:1");
+        String names = lab.snap("verify", image).ok().replaceAll("(?m)^met +(\\S+).*\n", "$1 ");
+        assertThat(names.split(" ")).containsExactly(TAKE_AWAY.keySet().toArray(new String[0]));
+        TAKE_AWAY.forEach((name, script) -> {
+            String lacking = machine.create(image);
+            lab.bash("cd \"$1\"; " + script, ROOTS + lacking).ok();
+            List<String> before = traces();
+
+            Result refused = lab.snap("deploy", lacking);
+
+            assertThat(refused.status()).isEqualTo(1);
+            assertThat(refused.err()).contains("failed while verifying").contains("it does not meet " + name + " (");
+            assertThat(traces()).containsExactlyElementsOf(before);
+            String ignored = deploy("--ignore", name, "--stage-only", lacking);
+            assertThat(machine.snapshots()).contains(ignored);
+            lab.snap("delete", "--id", ignored).ok();
+            lab.snap("delete", "--id", lacking).ok();
+        });
+    }
+
+    @Test
+    void anImageThatWasPulledForNothingGoesAgain() {
+        RegistryImage lacking = BootableImage.push(lab, "lacking", "rm usr/bin/rsync usr/sbin/tukit");
+        lab.snap("delete", "--id", machine.pull("made/bootable:lacking")).ok();
+        List<String> before = traces();
+
+        Result refused = lab.snap("deploy", lacking.reference());
+
+        assertThat(refused.err()).contains("it does not meet transactional-update (", ", rsync (");
+        assertThat(traces()).containsExactlyElementsOf(before);
+        machine.pull("made/bootable:lacking");
+        lab.snap("deploy", lacking.reference());
+        assertThat(machine.images()).containsExactly(lacking.id());
+    }
+
+    @Test
+    void theDigestMustBeThatOfTheRegistry() {
+        String wrong = "sha256:" + "0".repeat(64);
+        lab.snap("delete", "--id", machine.pull("made/bootable:1")).ok();
+        List<String> before = traces();
+
+        Result refused = lab.snap("deploy", "--digest", wrong, first.reference());
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("the manifest of docker://" + first.reference() + " has the digest " + first.digest()
+                        + ", not " + wrong);
+        assertThat(bus.lastJob().get("ErrorName")).isEqualTo('"' + Bus.ERROR + "DigestMismatch\"");
+        assertThat(traces()).containsExactlyElementsOf(before);
+
+        String deployed = deploy("--digest", first.digest(), first.reference());
+        assertThat(lab.snap("get-default").line()).isEqualTo(deployed);
+    }
+
+    @Test
+    void whatIsOnlyStagedIsNotBooted() {
+        String staged = deploy("--stage-only", first.reference());
+
+        assertThat(next()).isEqualTo("s \"@\"");
+        assertThat(there(FLAG)).isFalse();
+        assertThat(content(ROOTS + staged + "/etc/fstab")).isEqualTo(content("/etc/fstab"));
+        lab.snap("switch", staged).ok();
+        assertThat(lab.snap("get-default").line()).isEqualTo(staged);
+    }
+
+    @Test
+    void whatIsNoRequirementNoDigestOrNotThereIsRefusedAtOnce() {
+        String none = "f".repeat(64);
+        assertWrongCommandLine(
+                lab.snap("deploy", "--ignore", "teapot", first.reference()),
+                "'teapot', which is no requirement; there are [client, ");
+        assertWrongCommandLine(
+                lab.snap("deploy", "--digest", "sha256:1", first.reference()), "expected 'sha256:' and 64");
+        assertRefused(lab.snap("deploy", none), "there is no snapshot " + none);
+        assertThat(bus.jobs()).isEmpty();
+    }
+
+    @Test
+    void aRuleOfCarryOverThatSaysNothingKnownUndoesIt() {
+        machine.pull("made/bootable:1");
+        lab.bash("mkdir -p /etc/container-snap/carry-over.d; echo fry /etc >/etc/container-snap/carry-over.d/a.conf")
+                .ok();
+        List<String> before = traces();
+
+        Result refused = lab.snap("deploy", first.id());
+
+        assertThat(refused.err())
+                .contains("the deploy of " + first.id() + " failed while carrying-over and is undone: ")
+                .contains("a.conf', line 1");
+        assertThat(bus.lastJob().get("ErrorName")).isEqualTo('"' + Bus.ERROR + "InvalidConfiguration\"");
+        assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void aCancelWhileItCarriesOverLeavesNothingAndNobodyElseComesNear() {
+        lab.snap("delete", "--id", machine.pull("made/bootable:1")).ok();
+        FailPoint failPoint = new FailPoint(lab);
+        failPoint.install();
+        bus.stopService();
+        Await.until("the end of the service", () -> !bus.serviceRuns());
+        failPoint.setWait("deploy/durable#1");
+        List<String> before = traces();
+
+        Bus.Job job = bus.job(bus.manager("Deploy", Bus.text(first.reference()), "{}"));
+        Await.until("the step", () -> lab.log().contains("step=deploy/durable#1"));
+        assertThat(job.get("Phase")).isEqualTo("\"carrying-over\"");
+        String made = machine.snapshots().getLast();
+        assertRefused(lab.snap("switch", made), "'deploy " + made + "' is at work on the same");
+        job.cancel().ok();
+
+        assertThat(job.end()).isEqualTo("cancelled");
+        assertThat(traces()).containsExactlyElementsOf(before);
+    }
+}

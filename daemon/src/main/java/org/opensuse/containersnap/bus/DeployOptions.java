@@ -1,0 +1,39 @@
+package org.opensuse.containersnap.bus;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.opensuse.containersnap.engine.Deployment;
+import org.opensuse.containersnap.engine.Deployment.Source;
+import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
+import org.opensuse.containersnap.snapshot.Quoted;
+import org.opensuse.containersnap.snapshot.Requirement;
+
+/// How the options of a call want something deployed.
+final class DeployOptions {
+    private static final String IGNORE = "ignore";
+    private static final String DIGEST = "digest";
+    private static final String STAGE_ONLY = "stage_only";
+    private static final String DIGEST_SHAPE = "sha256:[0-9a-f]{64}";
+
+    static final Map<String, String> KNOWN = Map.of(IGNORE, "as", DIGEST, "s", STAGE_ONLY, "b");
+
+    private DeployOptions() {}
+
+    static Deployment of(Options options, Source source) throws InvalidArguments {
+        Set<Requirement> ignored = EnumSet.noneOf(Requirement.class);
+        for (String name : options.texts(IGNORE)) {
+            ignored.add(Requirement.find(name)
+                    .orElseThrow(() -> new InvalidArguments("option " + IGNORE + " has " + Quoted.of(name)
+                            + ", which is no requirement; there are " + List.of(Requirement.values()))));
+        }
+        Optional<String> digest = options.text(DIGEST);
+        if (digest.isPresent() && !digest.get().matches(DIGEST_SHAPE)) {
+            throw new InvalidArguments("option " + DIGEST + " is " + Quoted.of(digest.get())
+                    + ": expected 'sha256:' and 64 lower-case hexadecimal digits");
+        }
+        return new Deployment(source, ignored, digest, options.flag(STAGE_ONLY));
+    }
+}

@@ -1,0 +1,54 @@
+package org.opensuse.containersnap.bus;
+
+import java.util.OptionalLong;
+import org.opensuse.containersnap.engine.DeployListener;
+import org.opensuse.containersnap.job.Job;
+import org.opensuse.containersnap.job.JobStatus;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+
+/// Carries what a deployment tells of its progress to the job, in the contract's words, and what it has done to the
+/// journal.
+///
+/// @param whole what it tells as any job does
+record DeployProgress(Job job, JobProgress whole) implements DeployListener {
+    static DeployProgress of(Job job) {
+        return new DeployProgress(job, new JobProgress(job));
+    }
+
+    @Override
+    public void progress(Phase phase, long bytesDone, OptionalLong bytesTotal) {
+        whole.progress(phase, bytesDone, bytesTotal);
+    }
+
+    @Override
+    public void pointOfNoReturn(Phase phase) throws InterruptedException {
+        whole.pointOfNoReturn(phase);
+    }
+
+    @Override
+    public void begins(Phase phase) {
+        JobStatus now = job.status();
+        job.progress(JobProgress.word(phase), now.bytesDone(), now.bytesTotal());
+    }
+
+    @Override
+    public void defer(Phase phase) throws InterruptedException {
+        job.deferCancel();
+        begins(phase);
+    }
+
+    @Override
+    public void heed() throws InterruptedException {
+        job.heedCancel();
+    }
+
+    @Override
+    public void created(SnapshotId snapshot) {
+        whole.created(snapshot);
+    }
+
+    @Override
+    public void deleted(SnapshotId snapshot) {
+        whole.deleted(snapshot);
+    }
+}

@@ -1,0 +1,17 @@
+package org.opensuse.containersnap.engine;
+
+/// Hears how far a deployment is; called on the thread that does it.
+public interface DeployListener extends TransferListener {
+    /// Takes note of what is done next.
+    void begins(Phase phase);
+
+    /// Has a cancel wait until [#heed]: the part that comes is done as a whole.
+    ///
+    /// @throws InterruptedException when a cancel came before
+    void defer(Phase phase) throws InterruptedException;
+
+    /// Has a cancel interrupt the thread again.
+    ///
+    /// @throws InterruptedException when one came meanwhile
+    void heed() throws InterruptedException;
+}
