@@ -31,6 +31,7 @@ class PackagesTest {
             "carry",
             "daemon",
             "engine",
+            "hook",
             "job",
             "journal",
             "kernel",
@@ -70,6 +71,7 @@ class PackagesTest {
                 "kernel,   kernel",
                 "tree,     kernel snapshot tree",
                 "carry,    carry engine kernel snapshot tree",
+                "hook,     engine hook journal kernel process snapshot",
                 "archive,  archive engine kernel snapshot",
                 "journal,  journal kernel snapshot",
                 "btrfs,    btrfs engine kernel snapshot",
@@ -115,7 +117,7 @@ class PackagesTest {
     @ParameterizedTest(name = "{0} is used only in {1}")
     @CsvSource({
         "org.freedesktop.dbus.., wire",
-        "java.lang.foreign..,    kernel btrfs journal logind process",
+        "java.lang.foreign..,    kernel btrfs journal logind",
         "org.apache.hc..,        podman",
         "ch.qos.logback..,       journal",
     })

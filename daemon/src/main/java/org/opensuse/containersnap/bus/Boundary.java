@@ -27,6 +27,7 @@ final class Boundary {
             case Failure.Busy _ -> ours("Busy");
             case Failure.Cancelled _ -> ours("Cancelled");
             case Failure.DigestMismatch _ -> ours("DigestMismatch");
+            case Failure.HookFailed _ -> ours("HookFailed");
             case Failure.ImageInUse _ -> ours("ImageInUse");
             case Failure.Bug _ -> ours("Internal");
             case Failure.Interrupted _ -> ours("Interrupted");

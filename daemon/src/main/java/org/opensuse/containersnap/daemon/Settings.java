@@ -22,6 +22,7 @@ import org.opensuse.containersnap.engine.Retention;
 /// @param podmanIdle how long podman's service stays without a request
 /// @param proxies the environment variables that tell podman how to reach registries
 /// @param retention what a prune keeps when nobody says anything else
+/// @param hookTimeout how long a hook of deploy may take
 /// @param idleExit after how long without a call or job the daemon ends; empty to stay
 record Settings(
         String busAddress,
@@ -33,9 +34,12 @@ record Settings(
         Duration podmanIdle,
         Map<String, String> proxies,
         Retention retention,
+        Duration hookTimeout,
         Optional<Duration> idleExit) {
     private static final Set<String> PROXIES = Set.of("http_proxy", "https_proxy", "no_proxy");
     private static final String IDLE_EXIT = "CONTAINER_SNAPD_IDLE_EXIT";
+    private static final String HOOK_TIMEOUT = "CONTAINER_SNAPD_HOOK_TIMEOUT";
+    private static final Duration USUAL_HOOK_TIMEOUT = Duration.ofMinutes(10);
     private static final String KEEP_LAST = "CONTAINER_SNAPD_PRUNE_KEEP_LAST";
     private static final String KEEP_DAYS = "CONTAINER_SNAPD_PRUNE_KEEP_DAYS";
     private static final String FREE_BYTES = "CONTAINER_SNAPD_PRUNE_FREE_BYTES";
@@ -56,18 +60,22 @@ record Settings(
                 Duration.ofMinutes(1),
                 proxies(environment),
                 retention(environment),
-                idleExit(environment.getOrDefault(IDLE_EXIT, "")));
+                seconds(environment, HOOK_TIMEOUT, "for 10 minutes").orElse(USUAL_HOOK_TIMEOUT),
+                seconds(environment, IDLE_EXIT, "to stay"));
     }
 
-    private static Optional<Duration> idleExit(String seconds) throws IOException {
-        if (seconds.isEmpty()) {
+    /// @param otherwise what it means that the variable is empty
+    private static Optional<Duration> seconds(Map<String, String> environment, String variable, String otherwise)
+            throws IOException {
+        String text = environment.getOrDefault(variable, "");
+        if (text.isEmpty()) {
             return Optional.empty();
         }
-        if (!seconds.matches("[1-9]\\d{0,8}")) {
+        if (!text.matches("[1-9]\\d{0,8}")) {
             throw new IOException(
-                    IDLE_EXIT + " is '" + seconds + "': expected seconds, a whole number from 1, or nothing to stay");
+                    variable + " is '" + text + "': expected seconds, a whole number from 1, or nothing " + otherwise);
         }
-        return Optional.of(Duration.ofSeconds(Long.parseLong(seconds)));
+        return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
     }
 
     private static Retention retention(Map<String, String> environment) throws IOException {

@@ -29,6 +29,9 @@ public final class Key {
     /// A registry reference, an archive, or a name of an image.
     public static final String REFERENCE = OURS + "REFERENCE";
 
+    /// File of a hook.
+    public static final String HOOK = OURS + "HOOK";
+
     /// Member of the bus interface that was called.
     public static final String MEMBER = OURS + "MEMBER";
 
@@ -41,8 +44,8 @@ public final class Key {
     /// Why something failed, in the words that the caller gets.
     public static final String ERROR = OURS + "ERROR";
 
-    private static final Set<String> FIELDS =
-            Set.of(EVENT, JOB, OPERATION, SNAPSHOT, SUBVOLUME, IMAGE, REFERENCE, MEMBER, CALLER, CALLER_UID, ERROR);
+    private static final Set<String> FIELDS = Set.of(
+            EVENT, JOB, OPERATION, SNAPSHOT, SUBVOLUME, IMAGE, REFERENCE, HOOK, MEMBER, CALLER, CALLER_UID, ERROR);
 
     private Key() {}
 

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.opensuse.containersnap.kernel.MountCalls;
+import org.opensuse.containersnap.kernel.SystemError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,7 @@ public final class RunningCommand implements AutoCloseable {
     private static final int LONGEST_LAST_LINE = 1024;
     private static final File NOTHING = new File("/dev/null");
     private static final Duration AFTER_KILL = Duration.ofSeconds(5);
+    private static final Duration BETWEEN_KILLS = Duration.ofMillis(20);
 
     private final Process process;
     private final Duration grace;
@@ -44,6 +48,36 @@ public final class RunningCommand implements AutoCloseable {
     /// @param output gets each line that it prints, on another thread; of a long one the first 4096 characters
     /// @throws IOException when the program can't be run
     public static RunningCommand start(Command command, Duration grace, Consumer<String> output) throws IOException {
+        ProcessBuilder builder = builder(command);
+        Process process = command.mounts().isEmpty()
+                ? builder.start()
+                : PrivateMounts.start(builder, () -> bind(command.mounts()));
+        return drained(process, command, grace, output);
+    }
+
+    /// As [#start(Command, Duration, Consumer)], with mounts of its own, which needs privileges.
+    ///
+    /// @param setup arranges what the command sees
+    public static RunningCommand start(Command command, Setup setup, Duration grace, Consumer<String> output)
+            throws IOException {
+        return drained(PrivateMounts.start(builder(command), setup), command, grace, output);
+    }
+
+    private static void bind(Map<Path, Path> mounts) throws SystemError {
+        MountCalls calls = new MountCalls();
+        for (Map.Entry<Path, Path> mount : mounts.entrySet()) {
+            calls.bind(mount.getValue().toString(), mount.getKey().toString());
+        }
+    }
+
+    private static RunningCommand drained(Process process, Command command, Duration grace, Consumer<String> output) {
+        RunningCommand running = new RunningCommand(process, grace, output);
+        running.drain.start();
+        log.debug("started pid={} command={}", running.pid(), command);
+        return running;
+    }
+
+    private static ProcessBuilder builder(Command command) {
         ProcessBuilder builder = new ProcessBuilder();
         builder.command().add(command.program().toString());
         builder.command().addAll(command.arguments());
@@ -53,10 +87,7 @@ public final class RunningCommand implements AutoCloseable {
         builder.directory(command.directory().toFile());
         builder.redirectErrorStream(true);
         builder.redirectInput(Redirect.from(NOTHING));
-        RunningCommand running = new RunningCommand(PrivateMounts.start(builder, command.mounts()), grace, output);
-        running.drain.start();
-        log.debug("started pid={} command={}", running.pid(), command);
-        return running;
+        return builder;
     }
 
     public long pid() {
@@ -75,6 +106,11 @@ public final class RunningCommand implements AutoCloseable {
     /// The last thing it printed; empty when it printed nothing.
     public String lastLine() {
         return lastLine;
+    }
+
+    /// Whether it ended with 0.
+    public boolean succeeded() {
+        return !alive() && process.exitValue() == 0;
     }
 
     /// How it ended: `exited with 125` or `was killed by signal 9`.
@@ -113,6 +149,19 @@ public final class RunningCommand implements AutoCloseable {
             log.warn("does not die pid={}", pid());
         }
         awaitOutput();
+    }
+
+    /// Ends all that it started with SIGKILL, so that it ends for want of them, as what waits for the first
+    /// process of a PID namespace does once that is empty. When it does not, it is killed too. An interrupt
+    /// does not shorten this and is kept.
+    public void killDescendants() {
+        long begin = System.nanoTime();
+        while (alive() && System.nanoTime() - begin < AFTER_KILL.toNanos()) {
+            // What it is about to start is found in the next round.
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            awaitUninterruptibly(BETWEEN_KILLS);
+        }
+        kill();
     }
 
     /// What it said last is known then, too.

@@ -198,6 +198,40 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
+    /// A hook of deploy that did not do its work, or that may not be run.
+    public static final class HookFailed extends Failure {
+        private static final int LONGEST_LAST_LINE = 300;
+
+        private HookFailed(String line, @Nullable Throwable cause) {
+            super(line, cause);
+        }
+
+        /// A hook that ran.
+        ///
+        /// @param how it ended, such as `exited with 3`
+        /// @param lastLine what it said last; empty when it said nothing
+        public static HookFailed ended(Path hook, String how, String lastLine) {
+            String said = lastLine.isEmpty() ? "it said nothing" : Quoted.plain(lastLine, LONGEST_LAST_LINE);
+            return new HookFailed("the hook " + hook + " " + how + ": " + said + advice(hook), null);
+        }
+
+        /// A hook that could not be started.
+        public static HookFailed notStarted(Path hook, Throwable why) {
+            String reason = Quoted.plain(String.valueOf(why.getMessage()), LONGEST_LAST_LINE);
+            return new HookFailed("the hook " + hook + " can't be started: " + reason + advice(hook), why);
+        }
+
+        /// A file or directory from which nothing is run.
+        public static HookFailed refused(String path, String what, String advice) {
+            return new HookFailed("no hook is run: " + Quoted.of(path) + " " + what + "; " + advice, null);
+        }
+
+        private static String advice(Path hook) {
+            return "; mend that, or leave the hook out by an empty file /etc/container-snap/deploy.d/"
+                    + hook.getFileName();
+        }
+    }
+
     /// An image that no machine can boot from.
     public static final class NotBootable extends Failure {
         public NotBootable(String image, String reason) {

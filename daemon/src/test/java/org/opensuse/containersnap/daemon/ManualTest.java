@@ -42,7 +42,7 @@ class ManualTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Key.JOB, Key.OPERATION, Key.SNAPSHOT, Key.IMAGE, Key.REFERENCE, Key.CALLER_UID})
+    @ValueSource(strings = {Key.JOB, Key.OPERATION, Key.SNAPSHOT, Key.IMAGE, Key.REFERENCE, Key.HOOK, Key.CALLER_UID})
     void itNamesTheFieldsOfTheJournal(String field) throws IOException {
         assertThat(manual()).containsPattern("(?m)^\\.Va " + field + "( |$)");
     }
