@@ -80,7 +80,7 @@ public final class DeployHooks implements Hooks {
             ended = running.awaitEnd(limit);
         } finally {
             output.end();
-            lastLine = running.lastLine();
+            lastLine = output.lastLine();
             running.killDescendants();
         }
         if (!ended) {
@@ -88,7 +88,8 @@ public final class DeployHooks implements Hooks {
             throw HookFailed.ended(hook.path(), how, lastLine);
         }
         if (!running.succeeded()) {
-            throw HookFailed.ended(hook.path(), running.ending(), lastLine);
+            throw HookFailed.ended(
+                    hook.path(), output.killed() ? "was killed by signal 9" : running.ending(), lastLine);
         }
     }
 

@@ -16,11 +16,16 @@ final class HookOutput {
     static final int MOST_LINES = 2000;
     private static final int LONGEST_LINE = 1024;
 
+    /// What unshare(1) of util-linux says instead of ending by SIGKILL, when that is what ended the hook.
+    private static final String KILLED = "unshare: sigprocmask unblock failed: Invalid argument";
+
     private final SnapshotId snapshot;
     private final Path hook;
     private final HookListener listener;
     private final AtomicLong lines = new AtomicLong();
     private volatile boolean over;
+    private volatile boolean killed;
+    private volatile String lastLine = "";
 
     HookOutput(SnapshotId snapshot, Path hook, HookListener listener) {
         this.snapshot = snapshot;
@@ -29,6 +34,13 @@ final class HookOutput {
     }
 
     void line(String line) {
+        if (line.equals(KILLED)) {
+            killed = true;
+            return;
+        }
+        if (!line.isBlank()) {
+            lastLine = line.strip();
+        }
         if (!over && lines.incrementAndGet() <= MOST_LINES) {
             tell(Quoted.plain(line, LONGEST_LINE));
         }
@@ -41,6 +53,16 @@ final class HookOutput {
         if (more > 0) {
             tell("(" + more + " more lines are left out)");
         }
+    }
+
+    /// The last thing that it printed; empty when it printed nothing.
+    String lastLine() {
+        return lastLine;
+    }
+
+    /// Whether it was killed by SIGKILL, such as by the kernel for want of memory.
+    boolean killed() {
+        return killed;
     }
 
     private void tell(String line) {

@@ -423,6 +423,20 @@ class DeployHooksIT {
         assertThat(marked("hanging")).isEmpty();
     }
 
+    @Test
+    void oneThatSomebodyKillsIsToldAsKilled() throws Exception {
+        hook("etc 10-a", "echo working; exec -a to-be-killed sleep 1000");
+        FutureTask<HookFailed> outcome = new FutureTask<>(this::failure);
+        Thread.ofPlatform().start(outcome);
+        while (marked("to-be-killed").isEmpty()) {
+            Thread.onSpinWait();
+        }
+
+        marked("to-be-killed").forEach(ProcessHandle::destroyForcibly);
+
+        assertThat(outcome.get()).hasMessageContaining("was killed by signal 9: working;");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"10-a", "10-a.inside"})
     void anInterruptKillsItWithAllThatItStarted(String name) throws Exception {
