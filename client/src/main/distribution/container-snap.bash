@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status deploy pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete prune init help'
+    local commands='status deploy update pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete prune init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -88,6 +88,9 @@ _container_snap() {
             mapfile -t COMPREPLY < <(
                 compgen -W "--keep-last --keep-days --free --dry-run --json $options" -- "$word"
             )
+            ;;
+        update)
+            mapfile -t COMPREPLY < <(compgen -W "--check --json $options" -- "$word")
             ;;
         rollback)
             mapfile -t COMPREPLY < <(compgen -W "--forget $options" -- "$word")

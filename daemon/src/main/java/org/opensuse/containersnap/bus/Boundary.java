@@ -36,6 +36,7 @@ final class Boundary {
             case Failure.InvalidReference _ -> ours("InvalidReference");
             case Failure.InvalidSource _ -> ours("InvalidSource");
             case Failure.LoadFailed _ -> ours("LoadFailed");
+            case Failure.NoOrigin _ -> ours("NoOrigin");
             case Failure.NoRollback _ -> ours("NoRollback");
             case Failure.NoSpace _ -> ours("NoSpace");
             case Failure.NoSuchFile _ -> ours("NoSuchFile");

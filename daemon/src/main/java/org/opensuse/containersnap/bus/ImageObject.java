@@ -1,6 +1,5 @@
 package org.opensuse.containersnap.bus;
 
-import java.time.Instant;
 import org.opensuse.containersnap.engine.ListImages.Listed;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
@@ -8,8 +7,6 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 final class ImageObject {
     /// CreationTimeNsec of an image whose configuration has no time, or one that does not fit.
     private static final long UNKNOWN = Long.MIN_VALUE;
-
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private ImageObject() {}
 
@@ -22,7 +19,7 @@ final class ImageObject {
                         "CreationTimeNsec",
                         listed -> listed.image()
                                 .created()
-                                .map(ImageObject::nanoseconds)
+                                .flatMap(Nanoseconds::of)
                                 .orElse(UNKNOWN))
                 .property("Size", listed -> listed.image().sizeBytes())
                 .property("Labels", listed -> listed.image().labels())
@@ -33,13 +30,5 @@ final class ImageObject {
                                 .map(SnapshotId::toString)
                                 .toList())
                 .build();
-    }
-
-    private static long nanoseconds(Instant when) {
-        try {
-            return Math.addExact(Math.multiplyExact(when.getEpochSecond(), NANOS_PER_SECOND), when.getNano());
-        } catch (ArithmeticException _) {
-            return UNKNOWN;
-        }
     }
 }

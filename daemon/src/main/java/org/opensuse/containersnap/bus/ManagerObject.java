@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.opensuse.containersnap.engine.BringImages;
+import org.opensuse.containersnap.engine.CheckUpdate.Origin;
 import org.opensuse.containersnap.engine.DeleteImage;
 import org.opensuse.containersnap.engine.Deploy;
 import org.opensuse.containersnap.engine.Deployment;
@@ -14,6 +16,7 @@ import org.opensuse.containersnap.engine.Deployment.Source;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.Prune;
 import org.opensuse.containersnap.engine.Prune.Deletion;
+import org.opensuse.containersnap.engine.Records.CheckRecord;
 import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.Rollback.Target;
 import org.opensuse.containersnap.job.Job;
@@ -83,6 +86,7 @@ final class ManagerObject {
                 .method("Deploy", (_, call) -> deploy(call))
                 .method("Prune", (_, call) -> prune(call))
                 .method("GetPrunePlan", (_, call) -> prunePlan(call))
+                .method("CheckUpdate", (_, call) -> checkUpdate(call))
                 .method("ListImages", (_, call) -> list(call, Contract.IMAGE, objects::images))
                 .method("ListSnapshots", (_, call) -> list(call, Contract.SNAPSHOT, objects::snapshots))
                 .method("ListJobs", (_, call) -> list(call, Contract.JOB, objects::jobs))
@@ -111,6 +115,14 @@ final class ManagerObject {
                 .property(
                         "RollbackSubvolume",
                         _ -> engine.rollback().target().map(Target::path).orElse(""))
+                .property(
+                        "Update", _ -> UpdateProperties.of(engine.checkUpdate().last()))
+                .property(
+                        "UpdateAvailable",
+                        _ -> UpdateProperties.available(engine.checkUpdate().last()))
+                .property(
+                        "LastCheck",
+                        _ -> UpdateProperties.asked(engine.checkUpdate().last()))
                 .property("RebootNeeded", _ -> engine.snapshots().boot().rebootNeeded())
                 .build();
     }
@@ -214,6 +226,18 @@ final class ManagerObject {
             plan.add(List.of(deletion.snapshot().toString(), deletion.bytes()));
         }
         return List.of(plan);
+    }
+
+    /// The origin is read once, before the question: rules decide by it.
+    private List<?> checkUpdate(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Origin origin = engine.checkUpdate().origin();
+        String reference = origin.reference().map(ImageReference::toString).orElse("");
+        JobRequest request = request(call, JobType.CHECK_UPDATE, reference);
+        authority.require(
+                caller, Operation.CHECK_UPDATE, reference.isEmpty() ? Map.of() : Map.of("reference", reference));
+        ImageReference asked = origin.get();
+        return answer(caller, request, place -> place.start(request, caller.left(), job -> check(asked, job)));
     }
 
     private interface Listing {
@@ -423,6 +447,13 @@ final class ManagerObject {
         Prune.Done done = engine.prune().run(retention, new PruneProgress(job));
         return JobResult.of(Map.of(
                 "snapshots", texts(done.snapshots()), "deleted", texts(done.images()), "kept", texts(done.kept())));
+    }
+
+    private Map<String, List<String>> check(ImageReference origin, Job job) throws Failure, InterruptedException {
+        job.progress("connecting", 0, OptionalLong.empty());
+        CheckRecord answer = engine.checkUpdate().run(origin);
+        announcer.changed();
+        return Map.of("digest", List.of(answer.digest()));
     }
 
     private static List<String> texts(List<?> ids) {

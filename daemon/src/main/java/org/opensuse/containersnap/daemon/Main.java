@@ -21,6 +21,7 @@ import org.opensuse.containersnap.logind.Logind;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
+import org.opensuse.containersnap.podman.SkopeoRegistry;
 import org.opensuse.containersnap.polkit.PolkitAuthority;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
@@ -93,6 +94,7 @@ public final class Main {
                     RootInspection.ofThisMachine(),
                     new RunningSystem(settings.root(), new CarryOver(subvolumes::sync)),
                     settings.rebootFlag(),
+                    new SkopeoRegistry(settings.skopeo(), settings.proxies(), SkopeoRegistry.PATIENCE),
                     settings.retention(),
                     steps);
             JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);

@@ -18,9 +18,10 @@ import org.opensuse.containersnap.engine.Retention;
 /// @param stateDirectory the store; on the file system of `root`
 /// @param runDirectory sockets and locks, gone at reboot
 /// @param podman the program
+/// @param skopeo the program
 /// @param rebootFlag the file that tells everybody that the machine is to be rebooted
 /// @param podmanIdle how long podman's service stays without a request
-/// @param proxies the environment variables that tell podman how to reach registries
+/// @param proxies the environment variables that tell podman and skopeo how to reach registries
 /// @param retention what a prune keeps when nobody says anything else
 /// @param hookTimeout how long a hook of deploy may take
 /// @param idleExit after how long without a call or job the daemon ends; empty to stay
@@ -30,6 +31,7 @@ record Settings(
         Path stateDirectory,
         Path runDirectory,
         Path podman,
+        Path skopeo,
         Path rebootFlag,
         Duration podmanIdle,
         Map<String, String> proxies,
@@ -56,6 +58,7 @@ record Settings(
                 Path.of("/var/lib/container-snap"),
                 Path.of("/run/container-snap"),
                 Path.of("/usr/bin/podman"),
+                Path.of("/usr/bin/skopeo"),
                 Path.of("/run/reboot-needed"),
                 Duration.ofMinutes(1),
                 proxies(environment),

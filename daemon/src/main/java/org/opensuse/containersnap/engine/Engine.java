@@ -21,6 +21,7 @@ public record Engine(
         ListImages images,
         ListSnapshots snapshots,
         VerifyRoot verifyRoot,
+        CheckUpdate checkUpdate,
         Reconcile reconcile) {
     /// Puts the verbs together.
     ///
@@ -37,6 +38,7 @@ public record Engine(
             Inspection inspection,
             Takeover takeover,
             Path rebootFlag,
+            Registry registry,
             Retention standard,
             StepWatch watch) {
         Locks locks = new Locks();
@@ -84,6 +86,7 @@ public record Engine(
                 new Deploy.Verbs(bringImages, verifyRoot, createSnapshot, switchTo, deleteSnapshot, deleteImage),
                 locks,
                 watch);
+        ListSnapshots snapshots = new ListSnapshots(subvolumes, records, roots);
         return new Engine(
                 initialise,
                 bringImages,
@@ -97,8 +100,10 @@ public record Engine(
                 deploy,
                 new Prune(layout, volume, planning, deleteSnapshot, deleteImage, standard),
                 new ListImages(store, records, roots),
-                new ListSnapshots(subvolumes, records, roots),
+                snapshots,
                 verifyRoot,
+                new CheckUpdate(
+                        layout, initialise, subvolumes, store, records, snapshots, registry, Clock.systemUTC(), watch),
                 new Reconcile(
                         initialise,
                         reserve,

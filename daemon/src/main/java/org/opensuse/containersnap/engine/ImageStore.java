@@ -68,6 +68,9 @@ public interface ImageStore {
     /// The subvolumes in the store's own tree that an image is made of, from the top down.
     List<Path> layersOf(ImageId id) throws Failure;
 
+    /// The digests of the layers that the store has, of each as it came and unpacked: what a pull does not fetch.
+    Set<String> layerDigests() throws Failure;
+
     /// The images that containers are made of.
     Set<ImageId> usedByContainers() throws Failure;
 

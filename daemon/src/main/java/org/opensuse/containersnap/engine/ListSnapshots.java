@@ -66,16 +66,25 @@ public final class ListSnapshots {
         return BootState.read(subvolumes, roots);
     }
 
+    /// The reference or source that the image of a snapshot came from, when that is recorded.
+    Optional<String> origin(SnapshotId id) throws Failure {
+        return origin(id, records.snapshot(id));
+    }
+
+    private Optional<String> origin(SnapshotId id, Optional<SnapshotRecord> record) throws Failure {
+        Optional<String> origin = record.flatMap(SnapshotRecord::origin);
+        return origin.isPresent() ? origin : records.image(id.image()).flatMap(ImageRecord::origin);
+    }
+
     private Snapshot describe(SnapshotId id, Subvolume root, BootState state) throws Failure {
         Optional<SnapshotRecord> record = records.snapshot(id);
-        Optional<String> origin = record.flatMap(SnapshotRecord::origin);
         return new Snapshot(
                 id,
                 root.id(),
                 root.directory(),
                 root.created(),
                 record.flatMap(SnapshotRecord::base),
-                origin.isPresent() ? origin : records.image(id.image()).flatMap(ImageRecord::origin),
+                origin(id, record),
                 root.readOnly(),
                 record.map(SnapshotRecord::pinned).orElse(false),
                 state.isBooted(id),

@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.engine;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.Set;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// The port to the durable record of what the file system alone can't tell.
@@ -70,6 +72,24 @@ public interface Records {
     void write(RollbackRecord rollback) throws Failure;
 
     void removeRollback() throws Failure;
+
+    /// What a registry told last; empty before it did. One that is damaged is set aside, with a warning, and counts as
+    /// absent.
+    Optional<CheckRecord> check() throws Failure;
+
+    void write(CheckRecord check) throws Failure;
+
+    /// What a registry told.
+    ///
+    /// @param downloadBytes of the layers that the store did not have then
+    record CheckRecord(
+            ImageReference reference,
+            String digest,
+            ImageId image,
+            Optional<String> version,
+            Optional<Instant> created,
+            long downloadBytes,
+            Instant asked) {}
 
     /// Where a rollback goes.
     ///

@@ -8,7 +8,8 @@ public enum JobType {
     LOAD("load"),
     DELETE_IMAGE("delete-image"),
     DEPLOY("deploy"),
-    PRUNE("prune");
+    PRUNE("prune"),
+    CHECK_UPDATE("check-update");
 
     private final String word;
 

@@ -79,6 +79,7 @@ public final class ShutdownHolds implements JobListener {
             case DELETE_IMAGE -> "deletes ";
             case DEPLOY -> "deploys ";
             case PRUNE -> "prunes with ";
+            case CHECK_UPDATE -> "asks for an update of ";
         };
         return Quoted.plain(does + job.target(), LONGEST_WHY);
     }

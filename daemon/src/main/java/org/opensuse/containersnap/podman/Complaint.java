@@ -40,6 +40,12 @@ final class Complaint {
             Meaning.of("connection reset", "the registry broke off the connection (connection reset)"),
             Meaning.of("unexpected EOF", "the registry broke off the connection (unexpected EOF)"),
             Meaning.of(
+                    "exceeded maximum allowed size",
+                    "the registry sent a manifest or configuration that is larger than any (exceeded maximum allowed size)"),
+            Meaning.of(
+                    "does not match expected",
+                    "the registry sent something else than what it was asked for (does not match expected digest)"),
+            Meaning.of(
                     "not look like a TLS handshake|HTTP response to HTTPS client",
                     "the registry does not speak TLS; podman's registries.conf can allow that"));
 

@@ -179,6 +179,11 @@ public final class PodmanImageStore implements ImageStore, AutoCloseable {
     }
 
     @Override
+    public Set<String> layerDigests() throws Failure {
+        return files.index().layerDigests();
+    }
+
+    @Override
     public Set<ImageId> usedByContainers() throws Failure {
         return files.imagesOfContainers();
     }

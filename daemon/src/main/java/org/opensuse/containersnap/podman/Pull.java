@@ -3,7 +3,6 @@ package org.opensuse.containersnap.podman;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +22,6 @@ import org.opensuse.containersnap.podman.RemoteManifest.Blob;
 import org.opensuse.containersnap.podman.RemoteManifest.Choice;
 import org.opensuse.containersnap.podman.RemoteManifest.Single;
 import org.opensuse.containersnap.podman.StoreIndex.StoredImage;
-import org.opensuse.containersnap.podman.StoreIndex.StoredLayer;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSpace;
 import org.opensuse.containersnap.snapshot.Failure.PullFailed;
@@ -124,10 +122,7 @@ final class Pull {
         if (blobs.isEmpty()) {
             return;
         }
-        Set<String> stored = new HashSet<>();
-        for (StoredLayer layer : before.layers().values()) {
-            stored.addAll(List.of(layer.compressedDigest(), layer.diffDigest()));
-        }
+        Set<String> stored = before.layerDigests();
         state.expect(blobs, stored);
         Map<String, Content> missing = new HashMap<>();
         for (Blob blob : blobs) {
@@ -234,7 +229,7 @@ final class Pull {
     private List<Blob> forecast(String name, boolean mayChoose) throws Failure, InterruptedException {
         String path = "/manifests/" + PodmanHttp.encoded(name) + "/json";
         return switch (RemoteManifest.parse(podman.ask(PodmanHttp.libpod("GET", path), TO_FORECAST))) {
-            case Single(List<Blob> layers) -> layers;
+            case Single single -> single.layers();
             case Choice choice -> {
                 Optional<String> digest = choice.digestFor(RemoteManifest.architecture(System.getProperty("os.arch")));
                 yield mayChoose && digest.isPresent()

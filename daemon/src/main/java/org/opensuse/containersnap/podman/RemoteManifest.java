@@ -21,7 +21,9 @@ sealed interface RemoteManifest {
             "application/vnd.docker.image.rootfs.diff.tar");
 
     /// An image's layers.
-    record Single(List<Blob> layers) implements RemoteManifest {
+    ///
+    /// @param config the digest of its configuration
+    record Single(String config, List<Blob> layers) implements RemoteManifest {
         public Single {
             layers = List.copyOf(layers);
         }
@@ -84,7 +86,7 @@ sealed interface RemoteManifest {
                                 layer.path("size").asLong(0),
                                 !PLAIN.contains(layer.path("mediaType").asText("")))));
             }
-            return new Single(layers);
+            return new Single(node.path("config").path("digest").asText(""), layers);
         }
         if (node.path("manifests").isArray()) {
             List<Instance> instances = new ArrayList<>();
@@ -98,6 +100,15 @@ sealed interface RemoteManifest {
             return new Choice(instances);
         }
         return new Unknown();
+    }
+
+    /// Reads a manifest itself.
+    static RemoteManifest read(byte[] manifest) {
+        try {
+            return manifest(new ObjectMapper().readTree(manifest));
+        } catch (IOException _) {
+            return new Unknown();
+        }
     }
 
     private static Optional<String> quotedManifest(String message) {

@@ -113,6 +113,16 @@ record StoreIndex(List<StoredImage> images, Map<String, StoredLayer> layers) {
         return List.copyOf(chain.values());
     }
 
+    /// The digests of all layers, of each as it came and unpacked: what podman does not fetch again.
+    Set<String> layerDigests() {
+        Set<String> digests = new HashSet<>();
+        for (StoredLayer layer : layers.values()) {
+            digests.add(layer.compressedDigest());
+            digests.add(layer.diffDigest());
+        }
+        return digests;
+    }
+
     /// The layers of an image that no other image is made of, from the top down.
     List<StoredLayer> layersOnlyOf(StoredImage image) {
         Set<String> others = new HashSet<>();

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /// What a caller may be allowed to do: the actions of `org.opensuse.containersnap1.policy`.
 public enum Action {
+    /// Ask the registry for an update of what is booted.
+    CHECK("look for an update of the booted system"),
     /// Pull or load any image.
     PULL("pull or load images"),
     /// Choose what the machine boots.

@@ -5,6 +5,7 @@ package org.opensuse.containersnap.polkit;
 /// In a question, polkit itself puts the detail of that name for `$(…)`: `shown-` and the name of what rules look up.
 public enum Operation {
     INIT(Action.MANAGE, "init", "set up the store for bootable images"),
+    CHECK_UPDATE(Action.CHECK, "check-update", "look for an update of the booted system"),
     PULL(Action.PULL, "pull", "pull the image $(shown-reference)"),
     LOAD(Action.PULL, "load", "load images from $(shown-reference)"),
     DEPLOY(Action.DEPLOY, "deploy", "make the machine boot a new system: $(shown-deployment)"),

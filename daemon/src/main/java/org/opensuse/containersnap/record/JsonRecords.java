@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,19 +19,26 @@ import org.opensuse.containersnap.engine.Records;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// [Records] as JSON files below a directory: `snapshots/<snapshot ID>.json`, `images/<image ID>.json`,
-/// `snapshots-of-original/<snapshot ID>.json`, `intents/<name>.json` and `rollback/target.json`. The disk is the truth,
+/// `snapshots-of-original/<snapshot ID>.json`, `intents/<name>.json`, `rollback/target.json` and
+/// `check/answer.json`. The disk is the truth,
 /// they only add to it.
 public final class JsonRecords implements Records {
     private static final String TARGET = "target";
+    private static final String ANSWER = "answer";
+
+    /// In microseconds, which are told, it does not fit much later.
+    private static final Instant TOO_LATE = Instant.parse("+10000-01-01T00:00:00Z");
 
     private final RecordDirectory images;
     private final RecordDirectory snapshots;
     private final RecordDirectory ofOriginal;
     private final RecordDirectory intents;
     private final RecordDirectory rollback;
+    private final RecordDirectory check;
 
     /// The records below a directory.
     public JsonRecords(Path directory, WriteBack writeBack) {
@@ -38,11 +47,12 @@ public final class JsonRecords implements Records {
         ofOriginal = new RecordDirectory(directory.resolve("snapshots-of-original"), writeBack);
         intents = new RecordDirectory(directory.resolve("intents"), writeBack);
         rollback = new RecordDirectory(directory.resolve("rollback"), writeBack);
+        check = new RecordDirectory(directory.resolve("check"), writeBack);
     }
 
     @Override
     public void clear() throws Failure {
-        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal, intents, rollback)) {
+        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal, intents, rollback, check)) {
             directory.clear();
         }
     }
@@ -236,6 +246,47 @@ public final class JsonRecords implements Records {
     @Override
     public void removeRollback() throws Failure {
         rollback.remove(TARGET);
+    }
+
+    @Override
+    public Optional<CheckRecord> check() throws Failure {
+        return check.read(ANSWER, JsonRecords::check);
+    }
+
+    private static CheckRecord check(Fields fields) throws DamagedRecord {
+        return new CheckRecord(
+                fields.parsed("reference", "a reference", ImageReference::find)
+                        .orElseThrow(() -> new DamagedRecord("\"reference\" is missing")),
+                fields.requiredText("digest"),
+                fields.parsed("image", "an image ID", JsonRecords::imageId)
+                        .orElseThrow(() -> new DamagedRecord("\"image\" is missing")),
+                fields.text("version"),
+                fields.parsed("created", "a time", JsonRecords::instant),
+                fields.number("download_bytes"),
+                fields.parsed("asked", "a time", JsonRecords::instant)
+                        .filter(asked -> !asked.isBefore(Instant.EPOCH) && asked.isBefore(TOO_LATE))
+                        .orElseThrow(() -> new DamagedRecord("\"asked\" is no time that can be told")));
+    }
+
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text));
+        } catch (DateTimeException _) {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void write(CheckRecord record) throws Failure {
+        ObjectNode node = RecordDirectory.object()
+                .put("reference", record.reference().toString())
+                .put("digest", record.digest())
+                .put("image", record.image().hex())
+                .put("download_bytes", record.downloadBytes())
+                .put("asked", record.asked().toString());
+        record.version().ifPresent(version -> node.put("version", version));
+        record.created().ifPresent(created -> node.put("created", created.toString()));
+        check.write(ANSWER, node);
     }
 
     /// The directories in which records come and go.

@@ -113,6 +113,14 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
+    /// A booted system of which nobody knows where to ask for a newer one.
+    public static final class NoOrigin extends Failure {
+        public NoOrigin(String reason) {
+            super("there is no registry to ask for an update: " + reason
+                    + "; a system that was pulled, switched to and booted has one");
+        }
+    }
+
     /// A snapshot that must stay as it is.
     public static final class SnapshotInUse extends Failure {
         public SnapshotInUse(SnapshotId snapshot, String asked, String use, String advice) {
@@ -175,7 +183,16 @@ public abstract sealed class Failure extends Exception {
     /// A pull that the registry or podman ended.
     public static final class PullFailed extends Failure {
         public PullFailed(ImageReference reference, String reason) {
-            super("can't pull " + reference + ": " + reason);
+            this("pull", reference, reason);
+        }
+
+        private PullFailed(String doing, ImageReference reference, String reason) {
+            super("can't " + doing + " " + reference + ": " + reason);
+        }
+
+        /// Of a question to the registry, which would have failed a pull as well.
+        public static PullFailed ofQuestion(ImageReference reference, String reason) {
+            return new PullFailed("ask the registry for", reference, reason);
         }
     }
 

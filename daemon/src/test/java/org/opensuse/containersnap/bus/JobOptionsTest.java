@@ -39,6 +39,7 @@ import org.opensuse.containersnap.lab.PrivateBus;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
+import org.opensuse.containersnap.podman.SkopeoRegistry;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Operation;
 import org.opensuse.containersnap.record.JsonJobRecords;
@@ -83,6 +84,7 @@ class JobOptionsTest {
                 RootInspection.ofThisMachine(),
                 (_, _) -> List.of(),
                 state.resolve("reboot-needed"),
+                new SkopeoRegistry(Path.of("/usr/bin/skopeo"), Map.of(), SkopeoRegistry.PATIENCE),
                 new Retention(3, 7, OptionalLong.empty()),
                 StepWatch.NONE);
         JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {});

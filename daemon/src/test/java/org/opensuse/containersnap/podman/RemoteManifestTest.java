@@ -1,7 +1,9 @@
 package org.opensuse.containersnap.podman;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +33,23 @@ class RemoteManifestTest {
                             .contains("sha256:aa10b9f6f9726984814d3915a610701487ebbca7fb8873690c842d0494c6454f");
                     assertThat(choice.digestFor("riscv64")).isEmpty();
                 });
+    }
+
+    @Test
+    void aManifestItselfTellsItsConfigurationAndLayers() {
+        String manifest = """
+                {"schemaVersion": 2, "config": {"digest": "sha256:ab"},
+                 "layers": [{"digest": "sha256:cd", "size": 7, "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip"}]}
+                """;
+
+        assertThat(RemoteManifest.read(manifest.getBytes(UTF_8)))
+                .isEqualTo(new Single("sha256:ab", List.of(new Blob("sha256:cd", new Content(7, true)))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{not json", "<html>", "[]", "7", "{\"layers\": 7}", "{\"fsLayers\": []}"})
+    void whatIsNoManifestIsUnknown(String text) {
+        assertThat(RemoteManifest.read(text.getBytes(UTF_8))).isEqualTo(new Unknown());
     }
 
     @ParameterizedTest

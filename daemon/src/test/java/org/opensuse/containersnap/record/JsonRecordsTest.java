@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.opensuse.containersnap.engine.Records.CheckRecord;
 import org.opensuse.containersnap.engine.Records.Coming;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.Intent;
@@ -24,6 +26,7 @@ import org.opensuse.containersnap.engine.Records.Unsettled;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
 class JsonRecordsTest {
@@ -54,6 +57,57 @@ class JsonRecordsTest {
         assertThat(another.snapshot(WORK)).contains(snapshot);
         assertThat(another.snapshots()).containsExactly(WORK);
         assertThat(another.snapshotsOfOriginal()).containsOnly(Map.entry(WORK, Path.of("/some/where")));
+    }
+
+    @Test
+    void whatARegistryToldIsReadAsItWasWritten() throws Failure, IOException {
+        ImageReference reference = new ImageReference("a.b/c", ":1");
+        Instant asked = Instant.parse("2026-11-23T12:00:00.123456789Z");
+        for (CheckRecord record : List.of(
+                new CheckRecord(reference, "sha256:01", IMAGE, Optional.empty(), Optional.empty(), 0, asked),
+                new CheckRecord(
+                        reference,
+                        "sha256:01",
+                        IMAGE,
+                        Optional.of("1.2"),
+                        Optional.of(Instant.EPOCH),
+                        1L << 61,
+                        asked))) {
+            records.write(record);
+            assertThat(new JsonRecords(directory, _ -> {}).check()).contains(record);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"reference\":\"docker://a.b/c:1\"|\"reference\":\"not one\"",
+                "\"digest\":|\"dig\":",
+                "\"image\":\"ab|\"image\":\"",
+                "\"download_bytes\":5|\"download_bytes\":-5",
+                "\"version\":\"1.2\"|\"version\":7",
+                "\"created\":\"1970|\"created\":\"x",
+                "\"asked\":\"1970|\"asked\":\"1969",
+                "\"asked\":\"1970|\"asked\":\"+99999",
+                "\"asked\":|\"task\":"
+            })
+    void aDamagedAnswerOfARegistryCountsAsNone(String change) throws Failure, IOException {
+        records.write(new CheckRecord(
+                new ImageReference("a.b/c", ":1"),
+                "sha256:01",
+                IMAGE,
+                Optional.of("1.2"),
+                Optional.of(Instant.EPOCH),
+                5,
+                Instant.EPOCH));
+        Path file = directory.resolve("check/answer.json");
+        String text = Files.readString(file);
+        String[] parts = change.split("\\|", -1);
+        assertThat(text).contains(parts[0]);
+        Files.writeString(file, text.replace(parts[0], parts[1]));
+
+        assertThat(records.check()).isEmpty();
+        assertThat(file).doesNotExist();
     }
 
     @Test

@@ -7,7 +7,9 @@ import org.teavm.interop.StaticInit;
 enum ExitCode {
     DONE(0),
     FAILED(1),
-    WRONG_COMMAND_LINE(2);
+    WRONG_COMMAND_LINE(2),
+    /// As of rpm-ostree.
+    NOTHING_NEW(77);
 
     private final int status;
 

@@ -25,7 +25,8 @@ enum Option {
     DIGEST("--digest", "", "DIGEST"),
     KEEP_LAST("--keep-last", "", "N"),
     KEEP_DAYS("--keep-days", "", "N"),
-    FREE("--free", "", "SIZE");
+    FREE("--free", "", "SIZE"),
+    CHECK("--check", "", "");
 
     private final String longName;
     private final String shortName;
@@ -79,7 +80,8 @@ enum Option {
                     DIGEST,
                     KEEP_LAST,
                     KEEP_DAYS,
-                    FREE -> false;
+                    FREE,
+                    CHECK -> false;
         };
     }
 

@@ -24,8 +24,7 @@ public final class Program {
     public int run(List<String> arguments) {
         try {
             Invocation invocation = Invocation.parse(arguments);
-            run(invocation);
-            return ExitCode.DONE.status();
+            return run(invocation).status();
         } catch (UsageError e) {
             return failed(e.text(), ExitCode.WRONG_COMMAND_LINE);
         } catch (CommandFailed e) {
@@ -40,7 +39,7 @@ public final class Program {
         return failed("an argument is not UTF-8; see container-snap --help", ExitCode.WRONG_COMMAND_LINE);
     }
 
-    private void run(Invocation invocation) throws CommandFailed {
+    private ExitCode run(Invocation invocation) throws CommandFailed {
         Session session = new Session(invocation.settings(), host, connector);
         try {
             invocation.command().run(session);
@@ -58,6 +57,7 @@ public final class Program {
         if (end.isPresent()) {
             throw end.get();
         }
+        return session.exitCode();
     }
 
     private int failed(String text, ExitCode exitCode) {

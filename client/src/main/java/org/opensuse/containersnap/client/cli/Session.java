@@ -15,6 +15,7 @@ final class Session {
     private final StringBuilder output = new StringBuilder();
     private @Nullable Bus bus;
     private @Nullable CommandFailed end;
+    private ExitCode exitCode = ExitCode.DONE;
 
     Session(Settings settings, Host host, Connector connector) {
         this.settings = settings;
@@ -67,6 +68,15 @@ final class Session {
 
     Optional<CommandFailed> end() {
         return Optional.ofNullable(end);
+    }
+
+    /// Has the program say something with its exit status, of which it is no failure.
+    void exitWith(ExitCode code) {
+        exitCode = code;
+    }
+
+    ExitCode exitCode() {
+        return exitCode;
     }
 
     String output() {

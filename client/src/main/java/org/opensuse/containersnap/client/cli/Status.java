@@ -10,11 +10,14 @@ import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Property;
 import org.opensuse.containersnap.client.wire.Value;
 
-/// Shows what is booted, what the next boot takes, where a rollback goes, what is pinned and which jobs run.
+/// Shows what is booted, what the next boot takes, where a rollback goes, what is pinned, what is known of an update
+/// and
+/// which jobs run.
 record Status(boolean json) implements Command {
     static final String HELP = """
             Shows what is booted, what the next boot takes, where a rollback goes, which
-            snapshots are pinned and which jobs run.
+            snapshots are pinned, what "container-snap update --check" was told last, and
+            which jobs run.
 
             Options:
               --json   as JSON; the manual page tells the keys
@@ -43,6 +46,7 @@ record Status(boolean json) implements Command {
             boots(session, manager, snapshots);
             rollback(session, manager, snapshots);
             pinned(session, snapshots);
+            Update.show(session, manager);
             jobs(session, jobs);
         }
     }
@@ -145,9 +149,13 @@ record Status(boolean json) implements Command {
         } else {
             json.member("rollback_subvolume", "");
         }
-        json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED))
-                .member("pinned", pinned(snapshots))
-                .array("jobs");
+        json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED)).member("pinned", pinned(snapshots));
+        if (Update.known(manager)) {
+            Update.describe(json.object("update"), manager).endObject();
+        } else {
+            json.member("update", "");
+        }
+        json.array("jobs");
         for (Properties job : jobs) {
             json.object();
             ListJobs.running(json, job).endObject();

@@ -9,6 +9,7 @@ import org.teavm.interop.StaticInit;
 enum Verb {
     STATUS("status", "", "what is booted, what the next boot takes, what goes on", Status.HELP),
     DEPLOY("deploy", "REF | ID", "have the next boot take a new system", Deploy.HELP),
+    UPDATE("update", "--check", "ask whether there is a newer image of what is booted", Update.HELP),
     PULL("pull", "REF", "get an image from its registry", Pull.HELP),
     LOAD("load", "-i FILE | TRANSPORT:PATH", "get an image from an archive", Load.HELP),
     LIST_IMAGES("list-images", "", "list the images", ListImages.HELP),
@@ -59,6 +60,7 @@ enum Verb {
     Command parse(Words words) throws UsageError {
         return switch (this) {
             case STATUS -> Status.parse(words);
+            case UPDATE -> Update.parse(words);
             case PULL -> Pull.parse(words);
             case LOAD -> Load.parse(words);
             case LIST_IMAGES -> ListImages.parse(words);
@@ -102,6 +104,7 @@ enum Verb {
     List<Option> options() {
         return switch (this) {
             case STATUS, LIST_IMAGES, LIST_SNAPSHOTS, JOBS, VERIFY -> List.of(Option.JSON);
+            case UPDATE -> List.of(Option.CHECK, Option.JSON);
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case ROLLBACK -> List.of(Option.FORGET);

@@ -12,6 +12,7 @@ public enum Method {
     DEPLOY(Names.MANAGER, "Deploy", "sa{sv}", "o", true),
     PRUNE(Names.MANAGER, "Prune", "a{sv}", "o", true),
     GET_PRUNE_PLAN(Names.MANAGER, "GetPrunePlan", "a{sv}", "a(st)", true),
+    CHECK_UPDATE(Names.MANAGER, "CheckUpdate", "a{sv}", "o", true),
     LIST_IMAGES(Names.MANAGER, "ListImages", "a{sv}", "a(oa{sv})", false),
     LIST_SNAPSHOTS(Names.MANAGER, "ListSnapshots", "a{sv}", "a(oa{sv})", false),
     LIST_JOBS(Names.MANAGER, "ListJobs", "a{sv}", "a(oa{sv})", false),

@@ -25,6 +25,11 @@ public record Properties(Map<String, Value> entries) {
         return entries.containsKey(property.member());
     }
 
+    /// Whether there is something under a key that is no property.
+    public boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
     public String text(Property property) {
         return text(property.member());
     }

@@ -59,6 +59,8 @@ class InvocationTest {
                         "prune --keep-last 0 --keep-days=30 --free 20G",
                         new Prune(Map.of("keep_last", 0L, "keep_days", 30L, "free_bytes", 20L << 30), false, false)),
                 Arguments.of("prune --free 4096", new Prune(Map.of("free_bytes", 4096L), false, false)),
+                Arguments.of("update --check", new Update(false)),
+                Arguments.of("update --json --check", new Update(true)),
                 Arguments.of("rollback", new Rollback(false)),
                 Arguments.of("rollback --forget", new Rollback(true)),
                 Arguments.of("get-default", new GetDefault()),
@@ -140,6 +142,11 @@ class InvocationTest {
                 Arguments.of(
                         "delete --url ID",
                         "delete: \"" + IMAGE + "\" is an ID, not a name; say --id; see container-snap delete --help"),
+                Arguments.of("update", "update: --check is missing; see container-snap update --help"),
+                Arguments.of("update --json", "update: --check is missing; see container-snap update --help"),
+                Arguments.of(
+                        "update --check os:2",
+                        "update: unexpected argument \"os:2\"; see container-snap update --help"),
                 Arguments.of("prune --json", "prune: --json goes with --dry-run; see container-snap prune --help"),
                 Arguments.of(
                         "prune --keep-last few",

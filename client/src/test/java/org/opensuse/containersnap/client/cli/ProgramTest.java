@@ -303,6 +303,100 @@ class ProgramTest {
                 """.replace("IMAGE", IMAGE));
     }
 
+    private void answerCheck(Map<String, Value> update) {
+        bus.answer(Method.CHECK_UPDATE, Value.of(JOB_PATH))
+                .answer(
+                        Method.GET_PROPERTIES,
+                        FakeBus.job(Map.of(
+                                Property.JOB_STATE, Value.of("succeeded"),
+                                Property.JOB_END_TIME, new Value.Whole(1),
+                                Property.UPDATE, new Value.Dictionary(update),
+                                Property.LAST_CHECK, new Value.Whole(1736419651818647L))));
+    }
+
+    private static Map<String, Value> update(boolean available) {
+        return Map.of(
+                "reference", Value.of("docker://a.b/os:1"),
+                "digest", Value.of("sha256:0123"),
+                "image", Value.of(IMAGE),
+                "version", Value.of("2\u001b"),
+                "created", new Value.Whole(1736419651818647723L),
+                "download_bytes", new Value.Whole(47395635),
+                "available", Value.of(available));
+    }
+
+    @Test
+    void anUpdateThatThereIsIsShown() {
+        answerCheck(update(true));
+        assertThat(run("update", "--check")).isZero();
+        assertThat(host.output).hasToString("""
+                update     docker://a.b/os:1, version 2\\x1b
+                           sha256:0123
+                           45.2 MiB to download, built 2025-01-09 10:47 UTC, asked 2025-01-09 10:47 UTC
+                """);
+        assertThat(bus.calls).contains("CheckUpdate({})");
+
+        host.output.setLength(0);
+        assertThat(run("update", "--check", "--json")).isZero();
+        assertThat(host.output).hasToString("""
+                {
+                  "available": true,
+                  "reference": "docker://a.b/os:1",
+                  "digest": "sha256:0123",
+                  "image": "IMAGE",
+                  "version": "2\\u001b",
+                  "created": "2025-01-09T10:47:31.818647723Z",
+                  "download_bytes": 47395635,
+                  "asked": "2025-01-09T10:47:31.818647Z"
+                }
+                """.replace("IMAGE", IMAGE));
+    }
+
+    @Test
+    void anUpdateWithoutVersionAndTimeIsShownWithoutThem() {
+        answerCheck(Map.of(
+                "reference", Value.of("docker://a.b/os:1"),
+                "digest", Value.of("sha256:0123"),
+                "available", Value.of(true)));
+        assertThat(run("update", "--check")).isZero();
+        assertThat(host.output).hasToString("""
+                update     docker://a.b/os:1
+                           sha256:0123
+                           0 B to download, asked 2025-01-09 10:47 UTC
+                """);
+    }
+
+    @Test
+    void nothingNewHasAnExitStatusOfItsOwnAndIsNoFailure() {
+        answerCheck(update(false));
+        assertThat(run("update", "--check")).isEqualTo(77);
+        assertThat(run("update", "--check", "--json")).isEqualTo(77);
+        assertThat(host.output.toString())
+                .startsWith("update     none, docker://a.b/os:1 is what is booted, asked 2025-01-09 10:47 UTC\n{\n")
+                .contains("\"available\": false");
+        assertThat(host.error).isEmpty();
+    }
+
+    @Test
+    void anAnswerThatDoesNotCountAnyMoreIsTold() {
+        answerCheck(Map.of());
+        assertThat(run("update", "--check")).isEqualTo(1);
+        assertThat(host.output).isEmpty();
+        assertThat(host.error).hasToString("container-snap: the booted image has another origin by now; ask again\n");
+    }
+
+    @Test
+    void statusShowsWhatIsKnownOfAnUpdate() {
+        answerCheck(update(true));
+        bus.answer(Method.LIST_SNAPSHOTS, listed()).answer(Method.LIST_JOBS, listed());
+        assertThat(run("status")).isZero();
+        assertThat(host.output.toString()).contains("\nupdate     docker://a.b/os:1, version 2\\x1b\n");
+        host.output.setLength(0);
+        assertThat(run("status", "--json")).isZero();
+        assertThat(host.output.toString())
+                .contains("  \"update\": {\n    \"available\": true,\n    \"reference\": \"docker://a.b/os:1\",");
+    }
+
     @Test
     void aPrunePlanIsShownWithoutDoingIt() {
         bus.answer(

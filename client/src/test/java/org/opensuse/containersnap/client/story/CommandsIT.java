@@ -33,6 +33,7 @@ class CommandsIT {
     private static final List<String> COMMANDS = List.of(
             "status",
             "deploy REF | ID",
+            "update --check",
             "pull REF",
             "load -i FILE | TRANSPORT:PATH",
             "list-images",
@@ -244,6 +245,9 @@ class CommandsIT {
                     "deploy a b",
                     "deploy --ignore",
                     "deploy --dry",
+                    "update",
+                    "update --json",
+                    "update --check NAME",
                     "prune ID",
                     "prune --json",
                     "prune --keep-last",

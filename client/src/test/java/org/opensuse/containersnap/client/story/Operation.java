@@ -17,7 +17,16 @@ enum Operation {
     DEPLOY("bootable; first; no_works; rm -f /run/reboot-needed", "container-snap deploy $(id_of made/bootable:1)"),
     SWITCH("tiny; no_works; first", "container-snap switch $(id_of tiny:1)"),
     ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback"),
-    FORGET_ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget");
+    FORGET_ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget"),
+    /// The last one: what is booted then has an origin.
+    CHECK_UPDATE(
+            "tiny; container-snap switch $(id_of tiny:1); rm -f /var/lib/container-snap/state/check/answer.json",
+            "container-snap update --check || [ $? = 77 ]") {
+        @Override
+        boolean needsReboot() {
+            return true;
+        }
+    };
 
     /// Makes the archive that is loaded: `$1` is a program that makes it.
     static final String ARCHIVE = "\"$1\" /root/two.tar";
@@ -61,6 +70,11 @@ enum Operation {
     /// A script that makes what has to be there, whatever is there.
     String toPrepare() {
         return WORDS + prepare;
+    }
+
+    /// Whether it can be done only when the machine was booted from what was prepared.
+    boolean needsReboot() {
+        return false;
     }
 
     /// A script that does it: `$1` is a reference to the image that is pulled.

@@ -133,6 +133,7 @@ final class StepWalk implements AutoCloseable {
 
     /// Stops an operation at each of its steps.
     Walked walk(Operation operation) {
+        boot(operation);
         warmUp(operation);
         List<String> before = prepare(operation);
         int logged = restart("trace");
@@ -159,6 +160,14 @@ final class StepWalk implements AutoCloseable {
                 .filter(name -> !name.matches(".*/(end|undo-.*)"))
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         return new Walked(operation, names, steps.size(), failed, undoing.size(), starting.size());
+    }
+
+    private void boot(Operation operation) {
+        if (operation.needsReboot()) {
+            lab.bash(operation.toPrepare()).ok();
+            lab.reboot();
+            failPoint.install();
+        }
     }
 
     /// What is made once after a boot, such as podman's mount, is no trace of the operation.
@@ -226,6 +235,7 @@ final class StepWalk implements AutoCloseable {
     ///
     /// @return how many there were
     int fill(Operation operation) {
+        boot(operation);
         warmUp(operation);
         List<String> before = prepare(operation);
         int logged = restart("trace");

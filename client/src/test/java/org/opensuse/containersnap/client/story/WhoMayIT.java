@@ -68,6 +68,7 @@ class WhoMayIT {
                     "deploy": start + " " + end,
                     "switch": start + "-workN " + end,
                     "rollback": none(["reference", "image", "snapshot", "job", "target"]) + " subvolume=@",
+                    "check-update": none(["reference", "image", "snapshot"]) + " " + end,
                     "prune": none(["reference", "image", "snapshot"]) + " " + end,
                     "forget-rollback": none(["reference", "image", "snapshot"]) + " " + end,
                     "set-read-only": start + "-workN " + end,
@@ -322,6 +323,25 @@ class WhoMayIT {
                 work = machine.create(image);
             }
         },
+        /// What is booted has no origin: who may ask is told so.
+        CHECK_UPDATE(
+                "Manager.CheckUpdate",
+                "check",
+                "look for an update of the booted system",
+                "look for an update of the booted system") {
+            @Override
+            String[] arguments() {
+                return new String[] {OPTIONS};
+            }
+
+            @Override
+            String done() {
+                return "NoOrigin: ";
+            }
+
+            @Override
+            void check(Reply reply, long uid) {}
+        },
         CANCEL_OF_ANOTHERS(
                 "Job.Cancel", "cancel", "cancel a job of another user", "cancel what another user started: TARGET") {
             @Override
@@ -366,6 +386,11 @@ class WhoMayIT {
 
         /// As GVariant text.
         abstract String[] arguments();
+
+        /// How the line of the reply begins that one gets who may.
+        String done() {
+            return "ok";
+        }
 
         /// Makes its effect visible.
         void prepare() {}
@@ -456,7 +481,14 @@ class WhoMayIT {
         }
 
         private Outcome of(Change change) {
+            if (change == Change.CHECK_UPDATE && polkitd && inActiveSession()) {
+                return Outcome.DONE;
+            }
             return change == Change.PULL ? pull : others;
+        }
+
+        private boolean inActiveSession() {
+            return person.equals(active) || person.equals(administrator);
         }
 
         @Override
@@ -595,12 +627,15 @@ class WhoMayIT {
     /// In an active session one yes is kept for all that the action covers.
     private static void assertAllowedChangesAreDone(Row row, Caller caller, Agents agents) {
         Set<String> kept = new HashSet<>();
+        if (row.inActiveSession()) {
+            kept.add(Change.CHECK_UPDATE.action);
+        }
         for (Change change : Change.values()) {
             if (row.of(change) == Outcome.DONE) {
                 Question question = change.asked();
                 change.prepare();
                 Reply reply = change.by(caller, row.interactive());
-                assertThat(reply.line()).as(change.toString()).startsWith("ok");
+                assertThat(reply.line()).as(change.toString()).startsWith(change.done());
                 if (!kept.contains(change.action)) {
                     agents.assertYes(question);
                 }
