@@ -449,11 +449,11 @@ final class ManagerObject {
                 "snapshots", texts(done.snapshots()), "deleted", texts(done.images()), "kept", texts(done.kept())));
     }
 
-    private Map<String, List<String>> check(ImageReference origin, Job job) throws Failure, InterruptedException {
+    private JobResult check(ImageReference origin, Job job) throws Failure, InterruptedException {
         job.progress("connecting", 0, OptionalLong.empty());
         CheckRecord answer = engine.checkUpdate().run(origin);
         announcer.changed();
-        return Map.of("digest", List.of(answer.digest()));
+        return JobResult.of(Map.of("digest", List.of(answer.digest())));
     }
 
     private static List<String> texts(List<?> ids) {

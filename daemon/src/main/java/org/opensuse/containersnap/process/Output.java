@@ -1,9 +1,7 @@
 package org.opensuse.containersnap.process;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +16,6 @@ import org.slf4j.LoggerFactory;
 public final class Output {
     private static final Logger log = LoggerFactory.getLogger(Output.class);
     private static final int MOST_ERROR = 16 << 10;
-    private static final Redirect NOTHING = Redirect.from(new File("/dev/null"));
 
     private final int status;
     private final byte[] out;
@@ -38,14 +35,7 @@ public final class Output {
     /// @throws TimeoutException when it took too long
     public static Output of(Command command, Duration timeout, int most)
             throws IOException, TimeoutException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder();
-        builder.command().add(command.program().toString());
-        builder.command().addAll(command.arguments());
-        builder.environment().clear();
-        builder.environment().putAll(command.environment());
-        builder.directory(command.directory().toFile());
-        builder.redirectInput(NOTHING);
-        Process process = PrivateMounts.start(builder, command.mounts());
+        Process process = RunningCommand.start(RunningCommand.builder(command), command);
         log.debug("started pid={} command={}", process.pid(), command);
         boolean ended = false;
         try {

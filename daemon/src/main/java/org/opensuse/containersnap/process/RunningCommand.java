@@ -48,11 +48,7 @@ public final class RunningCommand implements AutoCloseable {
     /// @param output gets each line that it prints, on another thread; of a long one the first 4096 characters
     /// @throws IOException when the program can't be run
     public static RunningCommand start(Command command, Duration grace, Consumer<String> output) throws IOException {
-        ProcessBuilder builder = builder(command);
-        Process process = command.mounts().isEmpty()
-                ? builder.start()
-                : PrivateMounts.start(builder, () -> bind(command.mounts()));
-        return drained(process, command, grace, output);
+        return drained(start(builder(command).redirectErrorStream(true), command), command, grace, output);
     }
 
     /// As [#start(Command, Duration, Consumer)], with mounts of its own, which needs privileges.
@@ -60,7 +56,15 @@ public final class RunningCommand implements AutoCloseable {
     /// @param setup arranges what the command sees
     public static RunningCommand start(Command command, Setup setup, Duration grace, Consumer<String> output)
             throws IOException {
-        return drained(PrivateMounts.start(builder(command), setup), command, grace, output);
+        ProcessBuilder builder = builder(command).redirectErrorStream(true);
+        return drained(PrivateMounts.start(builder, setup), command, grace, output);
+    }
+
+    /// Starts it with the mounts that the command says.
+    static Process start(ProcessBuilder builder, Command command) throws IOException {
+        return command.mounts().isEmpty()
+                ? builder.start()
+                : PrivateMounts.start(builder, () -> bind(command.mounts()));
     }
 
     private static void bind(Map<Path, Path> mounts) throws SystemError {
@@ -77,7 +81,8 @@ public final class RunningCommand implements AutoCloseable {
         return running;
     }
 
-    private static ProcessBuilder builder(Command command) {
+    /// How it is started: with nothing of this process's environment, and an empty standard input.
+    static ProcessBuilder builder(Command command) {
         ProcessBuilder builder = new ProcessBuilder();
         builder.command().add(command.program().toString());
         builder.command().addAll(command.arguments());
@@ -85,7 +90,6 @@ public final class RunningCommand implements AutoCloseable {
         environment.clear();
         environment.putAll(command.environment());
         builder.directory(command.directory().toFile());
-        builder.redirectErrorStream(true);
         builder.redirectInput(Redirect.from(NOTHING));
         return builder;
     }
