@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.bus;
 
+import java.nio.file.Path;
 import java.util.OptionalLong;
 import org.opensuse.containersnap.engine.DeployListener;
 import org.opensuse.containersnap.job.Job;
@@ -10,9 +11,10 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 /// journal.
 ///
 /// @param whole what it tells as any job does
-record DeployProgress(Job job, JobProgress whole) implements DeployListener {
+/// @param hooks what hooks print
+record DeployProgress(Job job, JobProgress whole, HookReport hooks) implements DeployListener {
     static DeployProgress of(Job job) {
-        return new DeployProgress(job, new JobProgress(job));
+        return new DeployProgress(job, new JobProgress(job), new HookReport());
     }
 
     @Override
@@ -40,6 +42,16 @@ record DeployProgress(Job job, JobProgress whole) implements DeployListener {
     @Override
     public void heed() throws InterruptedException {
         job.heedCancel();
+    }
+
+    @Override
+    public void begins(Path hook, int number, int count) {
+        hooks.begins(hook, number, count);
+    }
+
+    @Override
+    public void line(Path hook, String line) {
+        hooks.line(hook, line);
     }
 
     @Override

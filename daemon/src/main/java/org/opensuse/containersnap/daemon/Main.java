@@ -15,6 +15,7 @@ import org.opensuse.containersnap.carry.CarryOver;
 import org.opensuse.containersnap.carry.RunningSystem;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.hook.DeployHooks;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Turns;
 import org.opensuse.containersnap.logind.Logind;
@@ -93,6 +94,7 @@ public final class Main {
                     records,
                     RootInspection.ofThisMachine(),
                     new RunningSystem(settings.root(), new CarryOver(subvolumes::sync)),
+                    DeployHooks.of(settings.root(), settings.hookTimeout()),
                     settings.rebootFlag(),
                     new SkopeoRegistry(settings.skopeo(), settings.proxies(), SkopeoRegistry.PATIENCE),
                     settings.retention(),

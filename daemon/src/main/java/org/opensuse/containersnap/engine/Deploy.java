@@ -36,6 +36,7 @@ public final class Deploy {
     private final Records records;
     private final Roots roots;
     private final Takeover takeover;
+    private final Hooks hooks;
     private final RebootFlag rebootFlag;
     private final Verbs verbs;
     private final Locks locks;
@@ -48,6 +49,7 @@ public final class Deploy {
             Records records,
             Roots roots,
             Takeover takeover,
+            Hooks hooks,
             RebootFlag rebootFlag,
             Verbs verbs,
             Locks locks,
@@ -58,6 +60,7 @@ public final class Deploy {
         this.records = records;
         this.roots = roots;
         this.takeover = takeover;
+        this.hooks = hooks;
         this.rebootFlag = rebootFlag;
         this.verbs = verbs;
         this.locks = locks;
@@ -186,6 +189,7 @@ public final class Deploy {
                         .step("verify", this::verify)
                         .step("snapshot", this::makeSnapshot, this::removeSnapshot)
                         .step("carry-over", this::carryOver)
+                        .step("hooks", this::runHooks)
                         .step("durable", () -> subvolumes.sync(layout.state()))
                         .step("settle", this::settle)
                         .run();
@@ -278,6 +282,12 @@ public final class Deploy {
             try (Held _ = locks.shared(running.get(), "deploy " + deployment.source())) {
                 conflicts = takeover.into(target, pristineOfRunning().map(Subvolume::directory));
             }
+        }
+
+        private void runHooks() throws Failure, InterruptedException {
+            listener.begins(Phase.RUNNING_HOOKS);
+            SnapshotId id = snapshot().id();
+            hooks.run(id, layout.root(id), listener);
         }
 
         private void settle() throws Failure, InterruptedException {

@@ -1,7 +1,7 @@
 package org.opensuse.containersnap.engine;
 
 /// Hears how far a deployment is; called on the thread that does it.
-public interface DeployListener extends TransferListener {
+public interface DeployListener extends TransferListener, HookListener {
     /// Takes note of what is done next.
     void begins(Phase phase);
 

@@ -25,6 +25,7 @@ public record Engine(
         Reconcile reconcile) {
     /// Puts the verbs together.
     ///
+    /// @param hooks make what deploy made ready to be booted
     /// @param rebootFlag the file that tells everybody that the machine is to be rebooted
     /// @param standard what a prune keeps when nobody says anything else
     /// @param watch hears of the steps of each
@@ -37,6 +38,7 @@ public record Engine(
             Records records,
             Inspection inspection,
             Takeover takeover,
+            Hooks hooks,
             Path rebootFlag,
             Registry registry,
             Retention standard,
@@ -82,6 +84,7 @@ public record Engine(
                 records,
                 roots,
                 takeover,
+                hooks,
                 new RebootFlag(rebootFlag),
                 new Deploy.Verbs(bringImages, verifyRoot, createSnapshot, switchTo, deleteSnapshot, deleteImage),
                 locks,

@@ -32,6 +32,7 @@ public interface TransferListener {
         VERIFYING,
         SNAPSHOTTING,
         CARRYING_OVER,
+        RUNNING_HOOKS,
         SWITCHING,
         DELETING
     }

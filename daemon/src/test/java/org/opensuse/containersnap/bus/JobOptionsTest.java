@@ -28,6 +28,7 @@ import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.hook.DeployHooks;
 import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRequest;
 import org.opensuse.containersnap.job.JobResult;
@@ -83,6 +84,7 @@ class JobOptionsTest {
                 new JsonRecords(layout.records(), _ -> {}),
                 RootInspection.ofThisMachine(),
                 (_, _) -> List.of(),
+                DeployHooks.of(state, Duration.ofMinutes(1)),
                 state.resolve("reboot-needed"),
                 new SkopeoRegistry(Path.of("/usr/bin/skopeo"), Map.of(), SkopeoRegistry.PATIENCE),
                 new Retention(3, 7, OptionalLong.empty()),

@@ -242,17 +242,63 @@ class DeployIT {
         failPoint.install();
         bus.stopService();
         Await.until("the end of the service", () -> !bus.serviceRuns());
-        failPoint.setWait("deploy/durable#1");
+        failPoint.setWait("deploy/hooks#1");
         List<String> before = traces();
 
         Bus.Job job = bus.job(bus.manager("Deploy", Bus.text(first.reference()), "{}"));
-        Await.until("the step", () -> lab.log().contains("step=deploy/durable#1"));
+        Await.until("the step", () -> lab.log().contains("step=deploy/hooks#1"));
         assertThat(job.get("Phase")).isEqualTo("\"carrying-over\"");
         String made = machine.snapshots().getLast();
         assertRefused(lab.snap("switch", made), "'deploy " + made + "' is at work on the same");
         job.cancel().ok();
 
         assertThat(job.end()).isEqualTo("cancelled");
+        assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
+    /// An administrator's hook, beside those that the machine was installed with.
+    private void writeHook(String name, String script) {
+        lab.bash("""
+                        mkdir -p /etc/container-snap/deploy.d
+                        printf '#!/bin/sh\\n%s\\n' "$2" >"/etc/container-snap/deploy.d/$1"
+                        chmod 755 "/etc/container-snap/deploy.d/$1"
+                        """, name, script).ok();
+    }
+
+    @Test
+    void hooksMakeTheNewRootReady() {
+        writeHook("70-outside", "echo \"ready $CONTAINER_SNAP_SNAPSHOT\"; echo hook >$CONTAINER_SNAP_ROOT/etc/ready");
+        writeHook("80-inside.inside", "echo inside; cp /etc/ready /etc/ready-inside");
+
+        String deployed = deploy(first.reference());
+
+        assertThat(content(ROOTS + deployed + "/etc/ready")).isEqualTo("hook\n");
+        assertThat(content(ROOTS + deployed + "/etc/ready-inside")).isEqualTo("hook\n");
+        assertThat(there("/etc/ready")).isFalse();
+        assertThat(bus.lastJob().get("Result"))
+                .contains(
+                        "\"hook\" s \"/etc/container-snap/deploy.d/70-outside\"",
+                        "\"output\" s \"ready " + deployed + "\"")
+                .contains("\"hook\" s \"/etc/container-snap/deploy.d/80-inside.inside\"", "\"output\" s \"inside\"");
+        assertThat(lab.log()).contains("HookOutput: ready " + deployed);
+    }
+
+    @Test
+    void aHookThatFailsUndoesIt() {
+        machine.pull("made/bootable:1");
+        writeHook("70-fails", "echo looked; echo no ESP >&2; exit 3");
+        writeHook("80-not-run", "touch /etc/was-run");
+        List<String> before = traces();
+
+        Result refused = lab.snap("deploy", first.id());
+
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("the deploy of " + first.id() + " failed while running-hooks and is undone: ")
+                .contains("70-fails", "exit", "3", "no ESP");
+        assertThat(bus.lastJob().get("ErrorName")).isEqualTo('"' + Bus.ERROR + "HookFailed\"");
+        assertThat(there("/etc/was-run")).isFalse();
+        assertThat(next()).isEqualTo("s \"@\"");
         assertThat(traces()).containsExactlyElementsOf(before);
     }
 }

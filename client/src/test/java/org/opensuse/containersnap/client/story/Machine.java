@@ -16,7 +16,7 @@ record Machine(Lab lab) {
 
     /// A line of progress where standard error is no terminal.
     static final String PROGRESS =
-            "(queued|connecting|downloading|storing|loading|verifying|snapshotting|carrying-over|switching)( [0-9.]+ [KMG]?i?B( of [0-9.]+ [KMG]?i?B)?)?";
+            "(queued|connecting|downloading|storing|loading|verifying|snapshotting|carrying-over|running-hooks|switching)( [0-9.]+ [KMG]?i?B( of [0-9.]+ [KMG]?i?B)?)?";
 
     /* Without the mounts below /host, which are the real machine's; without this script itself. */
     private static final String TRACES = """

@@ -1,0 +1,257 @@
+package org.opensuse.containersnap.bus;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.opensuse.containersnap.engine.BringImages;
+import org.opensuse.containersnap.engine.CheckUpdate.Origin;
+import org.opensuse.containersnap.engine.DeleteImage;
+import org.opensuse.containersnap.engine.Deploy;
+import org.opensuse.containersnap.engine.Deployment;
+import org.opensuse.containersnap.engine.Deployment.Source;
+import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.Prune;
+import org.opensuse.containersnap.engine.Records.CheckRecord;
+import org.opensuse.containersnap.engine.Retention;
+import org.opensuse.containersnap.job.Job;
+import org.opensuse.containersnap.job.JobRequest;
+import org.opensuse.containersnap.job.JobResult;
+import org.opensuse.containersnap.job.JobType;
+import org.opensuse.containersnap.job.JobWork;
+import org.opensuse.containersnap.job.Jobs;
+import org.opensuse.containersnap.job.RequestId;
+import org.opensuse.containersnap.polkit.Authority;
+import org.opensuse.containersnap.polkit.Caller;
+import org.opensuse.containersnap.polkit.Operation;
+import org.opensuse.containersnap.snapshot.ArchiveSource;
+import org.opensuse.containersnap.snapshot.Failure;
+import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
+import org.opensuse.containersnap.snapshot.Failure.InvalidReference;
+import org.opensuse.containersnap.snapshot.ImageId;
+import org.opensuse.containersnap.snapshot.ImageReference;
+import org.opensuse.containersnap.snapshot.MergeConflict;
+import org.opensuse.containersnap.snapshot.SnapshotId;
+import org.opensuse.containersnap.wire.Call;
+
+/// The methods of org.opensuse.containersnap1.Manager that start a job, and what the jobs do.
+final class ManagerJobs {
+    private static final String REQUEST_ID = "request_id";
+    private static final String CANCEL_ON_DISCONNECT = "cancel_on_disconnect";
+
+    /// The options of these methods.
+    private static final Map<String, String> OF_JOBS = Map.of(REQUEST_ID, "s", CANCEL_ON_DISCONNECT, "b");
+
+    private final Engine engine;
+    private final Jobs jobs;
+    private final Authority authority;
+    private final Announcer announcer;
+
+    ManagerJobs(Engine engine, Jobs jobs, Authority authority, Announcer announcer) {
+        this.engine = engine;
+        this.jobs = jobs;
+        this.authority = authority;
+        this.announcer = announcer;
+    }
+
+    List<?> pull(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        ImageReference reference = ImageReference.parse(call.text(0));
+        JobRequest request = request(call, JobType.PULL, reference.toString());
+        authority.require(caller, Operation.PULL, Map.of("reference", reference.toString()));
+        return bring(caller, request, () -> engine.bringImages().pull(reference));
+    }
+
+    List<?> load(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        ArchiveSource source = ArchiveSource.parse(call.text(0));
+        JobRequest request = request(call, JobType.LOAD, source.toString());
+        authority.require(caller, Operation.LOAD, Map.of("reference", source.toString()));
+        return bring(caller, request, () -> engine.bringImages().load(source, caller.user()));
+    }
+
+    List<?> deleteImage(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        String asked = call.text(0);
+        boolean byId = ImageId.isValid(asked);
+        if (!byId) {
+            ImageReference.checkName(asked);
+        }
+        JobRequest request = request(call, JobType.DELETE_IMAGE, asked);
+        authority.require(caller, Operation.DELETE_IMAGE, Map.of("image", asked));
+        return answer(caller, request, place -> {
+            DeleteImage.Accepted accepted = byId
+                    ? engine.deleteImage().byId(new ImageId(asked))
+                    : engine.deleteImage().byName(asked);
+            return start(place, request, caller, HalfDone.Kind.DELETING, job -> delete(accepted, job));
+        });
+    }
+
+    List<?> deploy(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Source source = source(call.text(0));
+        Map<String, String> known = new HashMap<>(OF_JOBS);
+        known.putAll(DeployOptions.KNOWN);
+        Options options = Options.of(call, known);
+        Deployment deployment = DeployOptions.of(options, source);
+        JobRequest request = request(options, JobType.DEPLOY, deployment.toString());
+        Map<String, String> details = new HashMap<>(Map.of("deployment", deployment.toString()));
+        details.put(source instanceof Source.Registry ? "reference" : "snapshot", source.toString());
+        authority.require(caller, Operation.DEPLOY, details);
+        return answer(caller, request, place -> {
+            Deploy.Accepted accepted = engine.deploy().accept(deployment);
+            boolean started = false;
+            try {
+                Job job = start(
+                        place,
+                        request,
+                        caller,
+                        HalfDone.Kind.BRINGING,
+                        running -> deploy(accepted, deployment, running));
+                started = true;
+                return job;
+            } finally {
+                if (!started) {
+                    accepted.abandon();
+                }
+            }
+        });
+    }
+
+    private static Source source(String text) throws InvalidReference {
+        Optional<SnapshotId> id = SnapshotId.find(text);
+        return id.isPresent() ? new Source.Store(id.get()) : new Source.Registry(ImageReference.parse(text));
+    }
+
+    List<?> prune(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Map<String, String> known = new HashMap<>(OF_JOBS);
+        known.putAll(RetentionOptions.KNOWN);
+        Options options = Options.of(call, known);
+        Retention retention = RetentionOptions.of(options, engine.prune().standard());
+        JobRequest request = request(options, JobType.PRUNE, retention.toString());
+        authority.require(caller, Operation.PRUNE, Map.of());
+        return answer(
+                caller,
+                request,
+                place -> start(place, request, caller, HalfDone.Kind.DELETING, job -> prune(retention, job)));
+    }
+
+    /// The origin is read once, before the question: rules decide by it.
+    List<?> checkUpdate(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Origin origin = engine.checkUpdate().origin();
+        String reference = origin.reference().map(ImageReference::toString).orElse("");
+        JobRequest request = request(call, JobType.CHECK_UPDATE, reference);
+        authority.require(
+                caller, Operation.CHECK_UPDATE, reference.isEmpty() ? Map.of() : Map.of("reference", reference));
+        ImageReference asked = origin.get();
+        return answer(caller, request, place -> place.start(request, caller.left(), job -> check(asked, job)));
+    }
+
+    private static JobRequest request(Call call, JobType type, String target) throws InvalidArguments {
+        return request(Options.of(call, OF_JOBS), type, target);
+    }
+
+    private static JobRequest request(Options options, JobType type, String target) throws InvalidArguments {
+        Optional<String> id = options.text(REQUEST_ID);
+        return new JobRequest(
+                type,
+                target,
+                options.flag(CANCEL_ON_DISCONNECT),
+                id.isPresent() ? Optional.of(RequestId.parse(id.get())) : Optional.empty());
+    }
+
+    private interface Bringing {
+        BringImages.Accepted accept() throws Failure, InterruptedException;
+    }
+
+    private List<?> bring(Caller caller, JobRequest request, Bringing bringing) throws Failure, InterruptedException {
+        return answer(caller, request, place -> {
+            BringImages.Accepted accepted = bringing.accept();
+            boolean started = false;
+            try {
+                Job job = start(place, request, caller, HalfDone.Kind.BRINGING, running -> bring(accepted, running));
+                started = true;
+                return job;
+            } finally {
+                if (!started) {
+                    accepted.abandon();
+                }
+            }
+        });
+    }
+
+    /// Nothing of what a job needs is looked at before it is known that the request did not start one already.
+    private List<?> answer(Caller caller, JobRequest request, Jobs.Starter starter)
+            throws Failure, InterruptedException {
+        return List.of(
+                Paths.ofJob(jobs.findOrStart(request, caller.uid(), starter).id()));
+    }
+
+    private Job start(Jobs.Place place, JobRequest request, Caller caller, HalfDone.Kind kind, JobWork work)
+            throws Failure, InterruptedException {
+        return place.start(request, caller.left(), running -> announcer.after(kind, () -> work.run(running)));
+    }
+
+    private static JobResult bring(BringImages.Accepted accepted, Job job) throws Failure, InterruptedException {
+        List<ImageId> images = accepted.run(new JobProgress(job));
+        return JobResult.of(Map.of("images", texts(images)));
+    }
+
+    private static JobResult deploy(Deploy.Accepted accepted, Deployment deployment, Job job)
+            throws Failure, InterruptedException {
+        DeployProgress progress = DeployProgress.of(job);
+        Deploy.Done done = accepted.run(progress);
+        if (!deployment.stageOnly()) {
+            SnapshotEvents.of(job).chosen(done.snapshot());
+        }
+        return new JobResult(
+                Map.of(
+                        "snapshots", texts(List.of(done.snapshot())),
+                        "images", texts(List.of(done.snapshot().image()))),
+                Map.of(
+                        "conflicts",
+                        done.conflicts().stream().map(ManagerJobs::describe).toList(),
+                        "hooks",
+                        progress.hooks().rows()));
+    }
+
+    private static Map<String, String> describe(MergeConflict conflict) {
+        Map<String, String> row = new LinkedHashMap<>();
+        row.put("path", conflict.path());
+        row.put("reason", conflict.reason());
+        if (!conflict.detail().isEmpty()) {
+            row.put("detail", conflict.detail());
+        }
+        conflict.beside().ifPresent(beside -> row.put("beside", beside));
+        return row;
+    }
+
+    private static JobResult delete(DeleteImage.Accepted accepted, Job job) throws Failure, InterruptedException {
+        DeleteImage.Deleted done = accepted.run(new JobProgress(job));
+        List<String> deleted = new ArrayList<>();
+        done.deleted().forEach(image -> deleted.add(image.toString()));
+        return JobResult.of(Map.of("untagged", done.untagged(), "deleted", deleted));
+    }
+
+    private JobResult prune(Retention retention, Job job) throws Failure, InterruptedException {
+        Prune.Done done = engine.prune().run(retention, new PruneProgress(job));
+        return JobResult.of(Map.of(
+                "snapshots", texts(done.snapshots()), "deleted", texts(done.images()), "kept", texts(done.kept())));
+    }
+
+    private JobResult check(ImageReference origin, Job job) throws Failure, InterruptedException {
+        job.progress("connecting", 0, OptionalLong.empty());
+        CheckRecord answer = engine.checkUpdate().run(origin);
+        announcer.changed();
+        return JobResult.of(Map.of("digest", List.of(answer.digest())));
+    }
+
+    private static List<String> texts(List<?> ids) {
+        return ids.stream().map(Object::toString).toList();
+    }
+}
