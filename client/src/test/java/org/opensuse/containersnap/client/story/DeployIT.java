@@ -260,7 +260,7 @@ class DeployIT {
     private void writeHook(String name, String script) {
         lab.bash("""
                         mkdir -p /etc/container-snap/deploy.d
-                        printf '#!/bin/sh\\n%s\\n' "$2" >"/etc/container-snap/deploy.d/$1"
+                        printf '#!/bin/bash\\n%s\\n' "$2" >"/etc/container-snap/deploy.d/$1"
                         chmod 755 "/etc/container-snap/deploy.d/$1"
                         """, name, script).ok();
     }
@@ -268,7 +268,7 @@ class DeployIT {
     @Test
     void hooksMakeTheNewRootReady() {
         writeHook("70-outside", "echo \"ready $CONTAINER_SNAP_SNAPSHOT\"; echo hook >$CONTAINER_SNAP_ROOT/etc/ready");
-        writeHook("80-inside.inside", "echo inside; cp /etc/ready /etc/ready-inside");
+        writeHook("80-inside.inside", "echo inside; read -r line </etc/ready; echo \"$line\" >/etc/ready-inside");
 
         String deployed = deploy(first.reference());
 
@@ -279,7 +279,7 @@ class DeployIT {
                 .contains(
                         "\"hook\" s \"/etc/container-snap/deploy.d/70-outside\"",
                         "\"output\" s \"ready " + deployed + "\"")
-                .contains("\"hook\" s \"/etc/container-snap/deploy.d/80-inside.inside\"", "\"output\" s \"inside\"");
+                .contains("\"hook\" s \"/etc/container-snap/deploy.d/80-inside.inside\"", "\\ninside\"");
         assertThat(lab.log()).contains("HookOutput: ready " + deployed);
     }
 
