@@ -291,7 +291,7 @@ public final class JsonRecords implements Records {
 
     /// The directories in which records come and go.
     public List<Path> directories() {
-        return List.of(images.path(), snapshots.path(), ofOriginal.path());
+        return List.of(images.path(), snapshots.path(), ofOriginal.path(), rollback.path(), check.path());
     }
 
     private static Path path(Fields fields) throws DamagedRecord {

@@ -14,9 +14,10 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
     static final String HELP = """
             Has the next boot take a new system: pulls the image REF, or takes the image or
             snapshot ID that is there; holds it against what 'verify' tells; makes a snapshot of
-            it, carries over what is the running system's, such as changes in /etc, and switches
-            to that. Prints the snapshot's ID, and on standard error what somebody should look
-            at. What fails is undone, and so is all when Ctrl-C cancels it.
+            it, carries over what is the running system's, such as changes in /etc, runs the
+            machine's hooks, such as the boot loader's, and switches to that. Prints the
+            snapshot's ID, and on standard error what somebody should look at. What fails is
+            undone, and so is all when Ctrl-C cancels it.
             'container-snap rollback' goes back to what is booted now.
 
             Options:

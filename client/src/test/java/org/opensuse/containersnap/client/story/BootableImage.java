@@ -11,21 +11,14 @@ import org.opensuse.containersnap.client.lab.RegistryImage;
 final class BootableImage {
     private static final Path MAKER = Path.of("src/test/resources/bootable-root");
 
-    /// Its boot loader is a name and no more, so the machine is one with another, whose hooks are left out.
-    private static final String LEAVE_OUT = """
-            mkdir -p /etc/container-snap/deploy.d
-            for hook in /usr/lib/container-snap/deploy.d/*; do
-                : >"/etc/container-snap/deploy.d/${hook##*/}"
-            done
-            """;
-
     private BootableImage() {}
 
     /// Makes it.
     ///
     /// @param more a script that changes the root, in which it is run
     static RegistryImage push(Lab lab, String tag, String more) {
-        lab.bash(LEAVE_OUT).ok();
+        // Its boot loader is a name and no more.
+        new Machine(lab).leaveHooksOut();
         try {
             Path root = Files.createDirectory(lab.scratch().resolve("bootable-" + tag));
             for (String[] command : new String[][] {

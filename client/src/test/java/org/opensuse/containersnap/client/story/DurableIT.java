@@ -75,7 +75,9 @@ class DurableIT {
     @ParameterizedTest
     @MethodSource("org.opensuse.containersnap.client.story.Contract#changes")
     void eachMethodThatChangesSomethingHasATest(String method) {
-        assertThat(Arrays.stream(DurableIT.class.getDeclaredMethods()).flatMap(DurableIT::tags))
+        assertThat(Stream.of(DurableIT.class, DurableUpdateIT.class)
+                        .flatMap(tests -> Arrays.stream(tests.getDeclaredMethods()))
+                        .flatMap(DurableIT::tags))
                 .contains(method);
     }
 
@@ -197,6 +199,21 @@ class DurableIT {
 
         assertThat(copy.property("snapshot/" + work.replace('-', '_'), "Snapshot", "Pinned"))
                 .isEqualTo("b false");
+    }
+
+    @Test
+    @Tag("Manager.Deploy")
+    void whatWasDeployedIsWhole() throws Exception {
+        lab.bash("echo of-this-machine >/etc/fstab").ok();
+        machine.leaveHooksOut();
+
+        Machine copy = atEnd(
+                "succeeded", TOP, "Manager.Deploy", Bus.text(image), "{'ignore': <['" + String.join("', '", Machine.REQUIREMENTS) + "']>}");
+
+        String deployed = copy.snapshots().getLast();
+        assertThat(deployed).startsWith(image + "-work");
+        assertThat(copy.lab().snap("get-current").line()).isEqualTo(deployed);
+        assertThat(copy.lab().run("cat", "/etc/fstab").line()).isEqualTo("of-this-machine");
     }
 
     @Test

@@ -42,13 +42,17 @@ class FullDiskIT {
         System.out.println("disk full at " + filled + " steps");
     }
 
+    private static String pullWhereThereIsSpace() {
+        lab.run("rm", "-rf", "/full").ok();
+        lab.bash(Operation.PULL.toPrepare()).ok();
+        return machine.pull("tiny:1");
+    }
+
     /// Nothing at all can be written any more, so this needs the space that is kept for it.
     @ParameterizedTest
     @ValueSource(strings = {"snapshot", "image"})
     void whatFillsTheDiskCanBeDeleted(String what) {
-        lab.run("rm", "-rf", "/full").ok();
-        lab.bash(Operation.PULL.toPrepare()).ok();
-        String image = machine.pull("tiny:1");
+        String image = pullWhereThereIsSpace();
         String work = machine.create(image);
         assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
         lab.run(StepWalk.filler(lab), "/full").ok();
@@ -69,9 +73,7 @@ class FullDiskIT {
     @ParameterizedTest
     @ValueSource(strings = {"create-snapshot", "pull"})
     void theSpaceForThatIsKeptAgainAsSoonAsThereIsSome(String command) {
-        lab.run("rm", "-rf", "/full").ok();
-        lab.bash(Operation.PULL.toPrepare()).ok();
-        String image = machine.pull("tiny:1");
+        String image = pullWhereThereIsSpace();
         lab.run("rm", RESERVE).ok();
 
         String argument = command.equals("pull") ? lab.registry() + "/tiny:1" : image;

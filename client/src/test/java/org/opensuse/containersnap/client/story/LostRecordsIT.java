@@ -62,6 +62,17 @@ class LostRecordsIT {
     }
 
     @Test
+    void whoListensHearsThatTheWayBackIsGone() throws Exception {
+        machine.switchTo(machine.pull("tiny:1"));
+        assertThat(machine.property("", "Manager", "RollbackAvailable")).isEqualTo("b true");
+
+        try (Listener listener = new Listener(lab)) {
+            lab.run("rm", RECORDS + "rollback/target.json").ok();
+            listener.await("PropertiesChanged " + Machine.TOP + " \\S+\\.Manager .*RollbackAvailable=0.*");
+        }
+    }
+
+    @Test
     void damagedRecordsAreSetAsideAndMadeAgain() {
         String image = machine.pull("tiny:1");
         String work = machine.create(image);

@@ -12,6 +12,20 @@ record Machine(Lab lab) {
     static final String STATE = "/var/lib/container-snap/";
     static final String ROOTS = STATE + "roots/";
     static final String BUS_NAME = "org.opensuse.containersnap1";
+    /// What verify looks for, all of it.
+    static final List<String> REQUIREMENTS = List.of(
+            "client",
+            "no-snapper",
+            "transactional-update",
+            "kernel",
+            "systemd",
+            "boot-loader",
+            "rsync",
+            "network",
+            "architecture",
+            "snapshots-directory",
+            "login");
+
     static final String TOP = "/org/opensuse/containersnap1";
 
     /// A line of progress where standard error is no terminal.
@@ -47,6 +61,18 @@ record Machine(Lab lab) {
                     print(path, json.dumps(value))
             tell("", json.load(sys.stdin))
             """;
+
+    private static final String LEAVE_HOOKS_OUT = """
+            mkdir -p /etc/container-snap/deploy.d
+            for hook in /usr/lib/container-snap/deploy.d/*; do
+                : >"/etc/container-snap/deploy.d/${hook##*/}"
+            done
+            """;
+
+    /// Makes it one on which deploy runs none of the hooks that were installed.
+    void leaveHooksOut() {
+        lab.bash(LEAVE_HOOKS_OUT).ok();
+    }
 
     /// Pulls an image of the lab's registry.
     ///
