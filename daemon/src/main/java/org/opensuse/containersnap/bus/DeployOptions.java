@@ -16,9 +16,10 @@ final class DeployOptions {
     private static final String IGNORE = "ignore";
     private static final String DIGEST = "digest";
     private static final String STAGE_ONLY = "stage_only";
+    private static final String DRY_RUN = "dry_run";
     private static final String DIGEST_SHAPE = "sha256:[0-9a-f]{64}";
 
-    static final Map<String, String> KNOWN = Map.of(IGNORE, "as", DIGEST, "s", STAGE_ONLY, "b");
+    static final Map<String, String> KNOWN = Map.of(IGNORE, "as", DIGEST, "s", STAGE_ONLY, "b", DRY_RUN, "b");
 
     private DeployOptions() {}
 
@@ -34,6 +35,6 @@ final class DeployOptions {
             throw new InvalidArguments("option " + DIGEST + " is " + Quoted.of(digest.get())
                     + ": expected 'sha256:' and 64 lower-case hexadecimal digits");
         }
-        return new Deployment(source, ignored, digest, options.flag(STAGE_ONLY));
+        return new Deployment(source, ignored, digest, options.flag(STAGE_ONLY), options.flag(DRY_RUN));
     }
 }

@@ -14,6 +14,7 @@ import org.opensuse.containersnap.engine.Deploy;
 import org.opensuse.containersnap.engine.Deployment;
 import org.opensuse.containersnap.engine.Deployment.Source;
 import org.opensuse.containersnap.engine.Engine;
+import org.opensuse.containersnap.engine.PlanDeploy;
 import org.opensuse.containersnap.engine.Prune;
 import org.opensuse.containersnap.engine.Records.CheckRecord;
 import org.opensuse.containersnap.engine.Retention;
@@ -101,6 +102,9 @@ final class ManagerJobs {
         Map<String, String> details = new HashMap<>(Map.of("deployment", deployment.toString()));
         details.put(source instanceof Source.Registry ? "reference" : "snapshot", source.toString());
         authority.require(caller, Operation.DEPLOY, details);
+        if (deployment.dryRun()) {
+            return answer(caller, request, place -> place.start(request, caller.left(), job -> plan(deployment, job)));
+        }
         return answer(caller, request, place -> {
             Deploy.Accepted accepted = engine.deploy().accept(deployment);
             boolean started = false;
@@ -215,9 +219,19 @@ final class ManagerJobs {
                         "images", texts(List.of(done.snapshot().image()))),
                 Map.of(
                         "conflicts",
-                        done.conflicts().stream().map(ManagerJobs::describe).toList(),
+                        describe(done.conflicts()),
                         "hooks",
                         progress.hooks().rows()));
+    }
+
+    private JobResult plan(Deployment deployment, Job job) throws Failure, InterruptedException {
+        job.progress("planning", 0, OptionalLong.empty());
+        PlanDeploy.Plan plan = engine.planDeploy().run(deployment);
+        return new JobResult(Map.of(), Map.of("plan", plan.steps(), "conflicts", describe(plan.conflicts())));
+    }
+
+    private static List<Map<String, String>> describe(List<MergeConflict> conflicts) {
+        return conflicts.stream().map(ManagerJobs::describe).toList();
     }
 
     private static Map<String, String> describe(MergeConflict conflict) {

@@ -1,11 +1,8 @@
 package org.opensuse.containersnap.engine;
 
 import java.time.Clock;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
 import org.opensuse.containersnap.engine.Records.CheckRecord;
-import org.opensuse.containersnap.engine.Registry.Layer;
 import org.opensuse.containersnap.engine.Registry.Offer;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoOrigin;
@@ -22,10 +19,10 @@ public final class CheckUpdate {
     private final StoreLayout layout;
     private final Initialise initialise;
     private final Subvolumes subvolumes;
-    private final ImageStore store;
     private final Records records;
     private final ListSnapshots snapshots;
     private final Registry registry;
+    private final Missing missing;
     private final Clock clock;
     private final StepWatch watch;
 
@@ -33,19 +30,19 @@ public final class CheckUpdate {
             StoreLayout layout,
             Initialise initialise,
             Subvolumes subvolumes,
-            ImageStore store,
             Records records,
             ListSnapshots snapshots,
             Registry registry,
+            Missing missing,
             Clock clock,
             StepWatch watch) {
         this.layout = layout;
         this.initialise = initialise;
         this.subvolumes = subvolumes;
-        this.store = store;
         this.records = records;
         this.snapshots = snapshots;
         this.registry = registry;
+        this.missing = missing;
         this.clock = clock;
         this.watch = watch;
     }
@@ -111,7 +108,7 @@ public final class CheckUpdate {
                 offer.image(),
                 offer.version(),
                 offer.created(),
-                missingBytes(offer),
+                missing.bytes(offer),
                 clock.instant());
         keep(record);
         return record;
@@ -124,16 +121,5 @@ public final class CheckUpdate {
                 .step("record", () -> records.write(record))
                 .step("sync", () -> subvolumes.sync(layout.state()))
                 .run();
-    }
-
-    private long missingBytes(Offer offer) throws Failure {
-        Set<String> there = new HashSet<>(store.layerDigests());
-        long bytes = 0;
-        for (Layer layer : offer.layers()) {
-            if (there.add(layer.digest())) {
-                bytes += layer.bytes();
-            }
-        }
-        return bytes;
     }
 }

@@ -7,20 +7,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.opensuse.containersnap.engine.CreateSnapshot.Draft;
 import org.opensuse.containersnap.engine.Deployment.Source;
-import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.DigestMismatch;
-import org.opensuse.containersnap.snapshot.Failure.NotBootable;
 import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.MergeConflict;
 import org.opensuse.containersnap.snapshot.SnapshotId;
-import org.opensuse.containersnap.snapshot.Subvolume;
 import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.step.Steps;
 
@@ -35,6 +31,7 @@ public final class Deploy {
     private final ImageStore images;
     private final Records records;
     private final Roots roots;
+    private final RunningImage running;
     private final Takeover takeover;
     private final Hooks hooks;
     private final RebootFlag rebootFlag;
@@ -48,6 +45,7 @@ public final class Deploy {
             ImageStore images,
             Records records,
             Roots roots,
+            RunningImage running,
             Takeover takeover,
             Hooks hooks,
             RebootFlag rebootFlag,
@@ -59,6 +57,7 @@ public final class Deploy {
         this.images = images;
         this.records = records;
         this.roots = roots;
+        this.running = running;
         this.takeover = takeover;
         this.hooks = hooks;
         this.rebootFlag = rebootFlag;
@@ -147,22 +146,6 @@ public final class Deploy {
         subvolumes.sync(layout.state());
     }
 
-    /// The root of the image that the running system came from, as it was pulled. One that is booted itself tells
-    /// nothing of what was changed, but the image's layer does.
-    private Optional<Subvolume> pristineOfRunning() throws Failure {
-        BootState state = BootState.read(subvolumes, roots);
-        if (state.bootedSnapshot().isEmpty()) {
-            return Optional.empty();
-        }
-        ImageId image = state.bootedSnapshot().get().image();
-        Optional<Path> layer = images.topLayer(image);
-        Optional<Subvolume> ofLayer = layer.isEmpty() ? Optional.empty() : subvolumes.find(layer.get());
-        return Stream.of(roots.find(SnapshotId.of(image)), ofLayer)
-                .flatMap(Optional::stream)
-                .filter(root -> root.id() != state.booted().id())
-                .findFirst();
-    }
-
     /// One deployment at work.
     private final class Attempt {
         private final Deployment deployment;
@@ -248,16 +231,7 @@ public final class Deploy {
 
         private void verify() throws Failure {
             listener.begins(Phase.VERIFYING);
-            List<String> lacking = verbs.verifyRoot().snapshot(base()).stream()
-                    .filter(finding -> !finding.met() && !deployment.ignored().contains(finding.requirement()))
-                    .map(finding -> finding.requirement() + " (" + finding.found() + ")")
-                    .toList();
-            if (!lacking.isEmpty()) {
-                throw new NotBootable(
-                        deployment.source().toString(),
-                        "it does not meet " + String.join(", ", lacking)
-                                + "; mend the image, or have single requirements ignored");
-            }
+            verbs.verifyRoot().require(base(), deployment.source().toString(), deployment.ignored());
         }
 
         private void makeSnapshot() throws Failure, InterruptedException {
@@ -269,19 +243,10 @@ public final class Deploy {
             verbs.deleteSnapshot().removeAgain(snapshot().id());
         }
 
-        /// What the running system came from must stay while it is compared with.
         private void carryOver() throws Failure, InterruptedException {
             listener.begins(Phase.CARRYING_OVER);
-            Optional<SnapshotId> running =
-                    BootState.read(subvolumes, roots).bootedSnapshot().map(id -> SnapshotId.of(id.image()));
             Path target = layout.root(snapshot().id());
-            if (running.isEmpty()) {
-                conflicts = takeover.into(target, Optional.empty());
-                return;
-            }
-            try (Held _ = locks.shared(running.get(), "deploy " + deployment.source())) {
-                conflicts = takeover.into(target, pristineOfRunning().map(Subvolume::directory));
-            }
+            conflicts = running.with("deploy " + deployment.source(), pristine -> takeover.into(target, pristine));
         }
 
         private void runHooks() throws Failure, InterruptedException {

@@ -13,7 +13,9 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 /// @param ignored requirements that need not be met
 /// @param digest that the image's manifest must have; empty for any
 /// @param stageOnly whether what the next boot takes stays as it is
-public record Deployment(Source source, Set<Requirement> ignored, Optional<String> digest, boolean stageOnly) {
+/// @param dryRun whether it is only told
+public record Deployment(
+        Source source, Set<Requirement> ignored, Optional<String> digest, boolean stageOnly, boolean dryRun) {
     public Deployment {
         ignored = ignored.isEmpty() ? Set.of() : EnumSet.copyOf(ignored);
     }
@@ -46,6 +48,7 @@ public record Deployment(Source source, Set<Requirement> ignored, Optional<Strin
                         ? ""
                         : " ignore="
                                 + ignored.stream().map(Requirement::toString).collect(Collectors.joining(",")))
-                + digest.map(" digest="::concat).orElse("");
+                + digest.map(" digest="::concat).orElse("")
+                + (dryRun ? " dry-run" : "");
     }
 }

@@ -17,6 +17,7 @@ public record Engine(
         Pin pin,
         DeleteSnapshot deleteSnapshot,
         Deploy deploy,
+        PlanDeploy planDeploy,
         Prune prune,
         ListImages images,
         ListSnapshots snapshots,
@@ -77,12 +78,15 @@ public record Engine(
                 new CreateSnapshot(layout, initialise, subvolumes, reserve, records, roots, numbers, locks, watch);
         SwitchTo switchTo = new SwitchTo(subvolumes, roots, choose, locks);
         VerifyRoot verifyRoot = new VerifyRoot(store, roots, inspection);
+        RunningImage running = new RunningImage(subvolumes, store, roots, locks);
+        Missing missing = new Missing(store);
         Deploy deploy = new Deploy(
                 layout,
                 subvolumes,
                 store,
                 records,
                 roots,
+                running,
                 takeover,
                 hooks,
                 new RebootFlag(rebootFlag),
@@ -101,12 +105,22 @@ public record Engine(
                 new Pin(layout, initialise, subvolumes, reserve, records, roots, locks, watch),
                 deleteSnapshot,
                 deploy,
+                new PlanDeploy(
+                        subvolumes, store, roots, running, takeover, hooks, verifyRoot, registry, missing, locks),
                 new Prune(layout, volume, planning, deleteSnapshot, deleteImage, standard),
                 new ListImages(store, records, roots),
                 snapshots,
                 verifyRoot,
                 new CheckUpdate(
-                        layout, initialise, subvolumes, store, records, snapshots, registry, Clock.systemUTC(), watch),
+                        layout,
+                        initialise,
+                        subvolumes,
+                        records,
+                        snapshots,
+                        registry,
+                        missing,
+                        Clock.systemUTC(),
+                        watch),
                 new Reconcile(
                         initialise,
                         reserve,

@@ -3,6 +3,9 @@ package org.opensuse.containersnap.engine;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
@@ -19,13 +22,24 @@ public interface Registry {
     /// An image as the registry tells of it.
     ///
     /// @param digest of its manifest
+    /// @param list the digest of the list of manifests that it was chosen from, if any
     /// @param image the ID that it has once it is pulled
     /// @param version as its label says, when it has one
     /// @param created when it was built, when its configuration says so
     record Offer(
-            String digest, ImageId image, Optional<String> version, Optional<Instant> created, List<Layer> layers) {
+            String digest,
+            Optional<String> list,
+            ImageId image,
+            Optional<String> version,
+            Optional<Instant> created,
+            List<Layer> layers) {
         public Offer {
             layers = List.copyOf(layers);
+        }
+
+        /// Both digests.
+        Set<String> manifests() {
+            return Stream.concat(Stream.of(digest), list.stream()).collect(Collectors.toUnmodifiableSet());
         }
     }
 

@@ -15,4 +15,12 @@ public interface Takeover {
     /// @return what somebody should look at
     /// @throws Failure.InvalidConfiguration when the running system's rules say something unknown
     List<MergeConflict> into(Path target, Optional<Path> pristine) throws Failure, InterruptedException;
+
+    /// Tells what [#into] would do, and changes nothing.
+    Preview preview(Path target, Optional<Path> pristine) throws Failure, InterruptedException;
+
+    /// What would be taken over.
+    ///
+    /// @param paths how many would become other than the image has them
+    record Preview(int paths, List<MergeConflict> conflicts) {}
 }

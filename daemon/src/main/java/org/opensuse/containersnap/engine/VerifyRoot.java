@@ -1,9 +1,12 @@
 package org.opensuse.containersnap.engine;
 
 import java.util.List;
+import java.util.Set;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchSnapshot;
+import org.opensuse.containersnap.snapshot.Failure.NotBootable;
 import org.opensuse.containersnap.snapshot.Finding;
+import org.opensuse.containersnap.snapshot.Requirement;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
 
@@ -30,6 +33,27 @@ public final class VerifyRoot {
             throw new NoSuchSnapshot(id);
         }
         return findings;
+    }
+
+    /// Looks whether a snapshot may be deployed.
+    ///
+    /// @param what as it was asked for
+    /// @return the requirements that are not met and ignored
+    /// @throws NotBootable with those that are not met and not ignored
+    List<Requirement> require(SnapshotId id, String what, Set<Requirement> ignored) throws Failure {
+        List<Finding> unmet =
+                snapshot(id).stream().filter(finding -> !finding.met()).toList();
+        List<String> lacking = unmet.stream()
+                .filter(finding -> !ignored.contains(finding.requirement()))
+                .map(finding -> finding.requirement() + " (" + finding.found() + ")")
+                .toList();
+        if (!lacking.isEmpty()) {
+            throw new NotBootable(
+                    what,
+                    "it does not meet " + String.join(", ", lacking)
+                            + "; mend the image, or have single requirements ignored");
+        }
+        return unmet.stream().map(Finding::requirement).toList();
     }
 
     /// Verifies an image as it was pulled.

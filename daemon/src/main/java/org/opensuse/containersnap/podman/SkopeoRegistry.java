@@ -53,7 +53,9 @@ public record SkopeoRegistry(Path program, Map<String, String> environment, Dura
     }
 
     /// A manifest with the digest that names it.
-    private record Named(String digest, Single manifest) {}
+    ///
+    /// @param list the digest of the list that it was chosen from, if any
+    private record Named(String digest, Optional<String> list, Single manifest) {}
 
     @Override
     public Offer ask(ImageReference reference) throws Failure, InterruptedException {
@@ -68,6 +70,7 @@ public record SkopeoRegistry(Path program, Map<String, String> environment, Dura
             StoredConfig stored = StoredConfig.parse(config);
             return new Offer(
                     named.digest,
+                    named.list,
                     new ImageId(digest.substring(PREFIX.length())),
                     Optional.ofNullable(stored.labels().get(VERSION))
                             .map(version -> Quoted.plain(version, LONGEST_VERSION))
@@ -88,13 +91,13 @@ public record SkopeoRegistry(Path program, Map<String, String> environment, Dura
             check(reference, digest, first, "manifest");
         }
         return switch (RemoteManifest.read(first)) {
-            case Single single -> new Named(digest, single);
-            case Choice choice -> chosen(reference, choice);
+            case Single single -> new Named(digest, Optional.empty(), single);
+            case Choice choice -> chosen(reference, digest, choice);
             case RemoteManifest.Unknown() -> throw nonsense(reference, "something that is no manifest of an image");
         };
     }
 
-    private Named chosen(ImageReference reference, Choice choice) throws Failure, InterruptedException {
+    private Named chosen(ImageReference reference, String list, Choice choice) throws Failure, InterruptedException {
         String architecture = RemoteManifest.architecture(System.getProperty("os.arch"));
         String digest = choice.digestFor(architecture)
                 .orElseThrow(() -> PullFailed.ofQuestion(
@@ -105,7 +108,7 @@ public record SkopeoRegistry(Path program, Map<String, String> environment, Dura
         byte[] manifest = inspect(reference, at(reference, digest), "--raw");
         check(reference, digest, manifest, "manifest");
         if (RemoteManifest.read(manifest) instanceof Single single) {
-            return new Named(digest, single);
+            return new Named(digest, Optional.of(list), single);
         }
         throw nonsense(reference, "a list of manifests with something else in it");
     }

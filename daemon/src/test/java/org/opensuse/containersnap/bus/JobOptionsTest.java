@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.opensuse.containersnap.archive.ArchiveFiles;
 import org.opensuse.containersnap.btrfs.BtrfsSubvolumes;
+import org.opensuse.containersnap.carry.CarryOver;
+import org.opensuse.containersnap.carry.RunningSystem;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.StoreLayout;
@@ -83,7 +85,7 @@ class JobOptionsTest {
                 new ArchiveFiles(),
                 new JsonRecords(layout.records(), _ -> {}),
                 RootInspection.ofThisMachine(),
-                (_, _) -> List.of(),
+                new RunningSystem(state, new CarryOver(subvolumes::sync)),
                 DeployHooks.of(state, Duration.ofMinutes(1)),
                 state.resolve("reboot-needed"),
                 new SkopeoRegistry(Path.of("/usr/bin/skopeo"), Map.of(), SkopeoRegistry.PATIENCE),

@@ -10,7 +10,8 @@ import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Value;
 
 /// Has the next boot take a new system with what is the running system's.
-record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<String> digest) implements Command {
+record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<String> digest, boolean dryRun)
+        implements Command {
     static final String HELP = """
             Has the next boot take a new system: pulls the image REF, or takes the image or
             snapshot ID that is there; holds it against what 'verify' tells; makes a snapshot of
@@ -26,11 +27,14 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
                                      may be there several times
               --digest DIGEST        deploy it only when the registry's manifest has this digest:
                                      sha256: and 64 hexadecimal digits
+              --dry-run              change nothing, but print what would be done
 
             Examples:
               container-snap deploy registry.opensuse.org/opensuse/bootable:2
               container-snap deploy --stage-only --ignore rsync ID
             """;
+
+    private static final String COLUMN = "            ";
 
     static Deploy parse(Words words) throws UsageError {
         String source = words.onlyOperand("REF or ID");
@@ -38,7 +42,8 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
                 SnapshotId.find(source).isPresent() ? source : Reference.parse(source),
                 words.has(Option.STAGE_ONLY),
                 words.values(Option.IGNORE),
-                words.value(Option.DIGEST));
+                words.value(Option.DIGEST),
+                words.has(Option.DRY_RUN));
     }
 
     @Override
@@ -53,6 +58,9 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
         if (digest.isPresent()) {
             options.put("digest", Value.of(digest.get()));
         }
+        if (dryRun) {
+            options.put("dry_run", Value.of(true));
+        }
         Properties result = JobCommand.resultOf(
                 session,
                 "deploy " + Printable.shortened(source),
@@ -63,9 +71,22 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
         for (String id : result.texts("snapshots")) {
             session.line(id);
         }
+        for (Properties step : result.rows("plan")) {
+            session.line(planned(step));
+        }
         for (Properties conflict : result.rows("conflicts")) {
             session.note(describe(conflict));
         }
+    }
+
+    private static String planned(Properties step) {
+        String digest = step.text("digest");
+        String fetched = digest.isEmpty() ? "" : ", " + digest;
+        if (step.text("step").equals("pull")) {
+            fetched += ", " + Size.text(Long.parseLong(step.text("bytes"))) + " to download";
+        }
+        String name = step.text("step");
+        return name + COLUMN.substring(Math.min(name.length(), COLUMN.length() - 1)) + step.text("what") + fetched;
     }
 
     /* What is not known, of a later service, is told by its keyword. */

@@ -49,10 +49,11 @@ class InvocationTest {
                 Arguments.of("switch ID", new Switch(ID)),
                 Arguments.of("pin ID", new Pin(ID, true)),
                 Arguments.of("unpin ID-work3", new Pin(WORK, false)),
-                Arguments.of("deploy os", new Deploy("os", false, List.of(), Optional.empty())),
+                Arguments.of("deploy os", new Deploy("os", false, List.of(), Optional.empty(), false)),
                 Arguments.of(
                         "deploy --ignore rsync --stage-only --ignore=kernel --digest sha256:0 os",
-                        new Deploy("os", true, List.of("rsync", "kernel"), Optional.of("sha256:0"))),
+                        new Deploy("os", true, List.of("rsync", "kernel"), Optional.of("sha256:0"), false)),
+                Arguments.of("deploy --dry-run os", new Deploy("os", false, List.of(), Optional.empty(), true)),
                 Arguments.of("prune", new Prune(Map.of(), false, false)),
                 Arguments.of("prune --dry-run --json", new Prune(Map.of(), true, true)),
                 Arguments.of(

@@ -447,6 +447,35 @@ class ProgramTest {
         assertThat(bus.calls).contains("Deploy(" + IMAGE + ", {stage_only})");
     }
 
+    @Test
+    void aDryRunOfDeployPrintsThePlan() {
+        bus.answer(Method.DEPLOY, Value.of(JOB_PATH))
+                .answer(
+                        Method.GET_PROPERTIES,
+                        FakeBus.job(Map.of(
+                                Property.JOB_STATE, Value.of("succeeded"),
+                                Property.JOB_END_TIME, new Value.Whole(1),
+                                Property.JOB_RESULT,
+                                        new Value.Dictionary(Map.of(
+                                                "plan",
+                                                new Value.Items(List.of(
+                                                        new Value.Dictionary(Map.of(
+                                                                "step", Value.of("pull"),
+                                                                "what", Value.of("docker://a.b/os:1"),
+                                                                "digest", Value.of("sha256:12"),
+                                                                "bytes", Value.of("2048"))),
+                                                        new Value.Dictionary(Map.of(
+                                                                "step", Value.of("something-long-and-new"),
+                                                                "what", Value.of("of a later service"))))))))));
+
+        assertThat(run("deploy", "--dry-run", "a.b/os:1")).isZero();
+
+        assertThat(host.output)
+                .hasToString("pull        docker://a.b/os:1, sha256:12, 2.0 KiB to download\n"
+                        + "something-long-and-new of a later service\n");
+        assertThat(bus.calls).contains("Deploy(a.b/os:1, {dry_run})");
+    }
+
     private static Value conflict(String path, String reason, String beside) {
         return new Value.Dictionary(
                 Map.of("path", Value.of(path), "reason", Value.of(reason), "beside", Value.of(beside)));

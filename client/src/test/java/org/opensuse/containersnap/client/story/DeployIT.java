@@ -301,4 +301,65 @@ class DeployIT {
         assertThat(next()).isEqualTo("s \"@\"");
         assertThat(traces()).containsExactlyElementsOf(before);
     }
+
+    @Test
+    void aDryRunTellsWhatWouldBeDoneAndChangesNothing() {
+        writeHook("70-hook", "touch /etc/was-run");
+        String one = deploy(first.reference());
+        lab.reboot();
+        lab.bash("echo person >/etc/both").ok();
+        RegistryImage second = pushTheSecondImage();
+        List<String> before = traces();
+
+        Result plan = lab.snap("deploy", "--dry-run", second.reference());
+
+        assertThat(plan.ok())
+                .matches("pull        docker://" + second.reference() + ", " + second.digest()
+                        + ", [0-9.]+ KiB to download\n"
+                        + "verify      when the image is here\n"
+                        + "snapshot    of the image\n"
+                        + "carry-over  when the image is here\n"
+                        + "hook        /etc/container-snap/deploy.d/70-hook\n"
+                        + "switch      a rollback goes to " + one + "\n");
+        assertThat(traces()).containsExactlyElementsOf(before);
+        assertThat(there("/etc/was-run")).isFalse();
+
+        machine.pull("made/bootable:2");
+        before = traces();
+        plan = lab.snap("deploy", "--dry-run", "--stage-only", second.reference());
+
+        assertThat(plan.ok())
+                .matches("image       " + second.id() + " is here, " + second.digest() + "\n"
+                        + "verify      all requirements are met\n"
+                        + "snapshot    of " + second.id() + "\n"
+                        + "carry-over  [0-9]+ paths of the running system\n"
+                        + "hook        /etc/container-snap/deploy.d/70-hook\n"
+                        + "stage       the next boot still takes " + one + "\n");
+        assertThat(plan.err()).contains("look at /etc/both: changed here and in the image, yours is in place");
+        assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void aDryRunFailsAsTheDeploymentWould() {
+        RegistryImage lacking = BootableImage.push(lab, "lacking", "rm usr/bin/rsync");
+        machine.pull("made/bootable:lacking");
+        String wrong = "sha256:" + "0".repeat(64);
+        List<String> before = traces();
+
+        assertRefused(lab.snap("deploy", "--dry-run", lacking.reference()), "it does not meet rsync (");
+        assertRefused(lab.snap("deploy", "--dry-run", "--digest", wrong, first.reference()), ", not " + wrong);
+        assertRefused(lab.snap("deploy", "--dry-run", lab.image("nothing:1")), "the registry has no such image or tag");
+        lab.bash("mkdir -p /etc/container-snap/deploy.d; echo >/etc/container-snap/deploy.d/a; chmod 777 \"$_\"")
+                .ok();
+        assertRefused(lab.snap("deploy", "--dry-run", first.reference()), "/etc/container-snap/deploy.d/a");
+
+        assertThat(traces()).containsExactlyElementsOf(before);
+        assertThat(lab.snap("deploy", "--dry-run", "--ignore", "rsync", lacking.id())
+                        .status())
+                .isEqualTo(1);
+        lab.run("rm", "/etc/container-snap/deploy.d/a").ok();
+        assertThat(lab.snap("deploy", "--dry-run", "--ignore", "rsync", lacking.id())
+                        .ok())
+                .contains("verify      not met, but ignored: [rsync]\n");
+    }
 }

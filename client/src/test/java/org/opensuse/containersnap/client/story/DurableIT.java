@@ -208,7 +208,11 @@ class DurableIT {
         machine.leaveHooksOut();
 
         Machine copy = atEnd(
-                "succeeded", TOP, "Manager.Deploy", Bus.text(image), "{'ignore': <['" + String.join("', '", Machine.REQUIREMENTS) + "']>}");
+                "succeeded",
+                TOP,
+                "Manager.Deploy",
+                Bus.text(image),
+                "{'ignore': <['" + String.join("', '", Machine.REQUIREMENTS) + "']>}");
 
         String deployed = copy.snapshots().getLast();
         assertThat(deployed).startsWith(image + "-work");

@@ -198,9 +198,7 @@ class WhoMayIT {
                 "make the machine boot a new system: IMAGE stage-only ignore=" + String.join(",", REQUIREMENTS)) {
             @Override
             String[] arguments() {
-                return new String[] {
-                    Bus.text(image), "{'stage_only': <true>, 'ignore': " + ANY + "}"
-                };
+                return new String[] {Bus.text(image), "{'stage_only': <true>, 'ignore': " + ANY + "}"};
             }
 
             @Override
