@@ -36,7 +36,6 @@ public final class Deploy {
     private final Hooks hooks;
     private final RebootFlag rebootFlag;
     private final Verbs verbs;
-    private final Locks locks;
     private final StepWatch watch;
 
     Deploy(
@@ -50,7 +49,6 @@ public final class Deploy {
             Hooks hooks,
             RebootFlag rebootFlag,
             Verbs verbs,
-            Locks locks,
             StepWatch watch) {
         this.layout = layout;
         this.subvolumes = subvolumes;
@@ -62,7 +60,6 @@ public final class Deploy {
         this.hooks = hooks;
         this.rebootFlag = rebootFlag;
         this.verbs = verbs;
-        this.locks = locks;
         this.watch = watch;
     }
 

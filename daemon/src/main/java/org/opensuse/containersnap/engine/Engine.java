@@ -91,7 +91,6 @@ public record Engine(
                 hooks,
                 new RebootFlag(rebootFlag),
                 new Deploy.Verbs(bringImages, verifyRoot, createSnapshot, switchTo, deleteSnapshot, deleteImage),
-                locks,
                 watch);
         ListSnapshots snapshots = new ListSnapshots(subvolumes, records, roots);
         return new Engine(

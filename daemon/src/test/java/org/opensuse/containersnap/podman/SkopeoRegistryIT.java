@@ -200,6 +200,7 @@ class SkopeoRegistryIT {
         assertThat(registry.ask(reference(":1")))
                 .isEqualTo(new Offer(
                         digest,
+                        Optional.empty(),
                         new ImageId(config.substring("sha256:".length())),
                         Optional.of("7"),
                         Optional.of(Instant.parse("2026-01-02T03:04:05Z")),
@@ -213,7 +214,9 @@ class SkopeoRegistryIT {
         String list = tag(list(manifest));
 
         assertThat(registry.ask(reference(":1")).digest()).isEqualTo(manifest);
+        assertThat(registry.ask(reference(":1")).list()).contains(list);
         assertThat(registry.ask(reference("@" + manifest)).digest()).isEqualTo(manifest);
+        assertThat(registry.ask(reference("@" + manifest)).list()).isEmpty();
         assertThat(registry.ask(reference("@" + list)).digest()).isEqualTo(manifest);
     }
 

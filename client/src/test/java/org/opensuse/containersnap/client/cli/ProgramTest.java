@@ -470,9 +470,10 @@ class ProgramTest {
 
         assertThat(run("deploy", "--dry-run", "a.b/os:1")).isZero();
 
-        assertThat(host.output)
-                .hasToString("pull        docker://a.b/os:1, sha256:12, 2.0 KiB to download\n"
-                        + "something-long-and-new of a later service\n");
+        assertThat(host.output).hasToString("""
+                        pull        docker://a.b/os:1, sha256:12, 2.0 KiB to download
+                        something-long-and-new of a later service
+                        """);
         assertThat(bus.calls).contains("Deploy(a.b/os:1, {dry_run})");
     }
 
