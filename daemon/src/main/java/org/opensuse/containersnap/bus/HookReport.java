@@ -8,22 +8,30 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.opensuse.containersnap.engine.HookListener;
+import org.opensuse.containersnap.snapshot.Quoted;
 
 /// What hooks printed, for the result of a job: of each the last lines. The journal has all.
 final class HookReport implements HookListener {
     static final int LINES = 20;
+    private static final int LONGEST_LINE = 200;
+    private static final int MOST_HOOKS = 50;
 
     private final Map<Path, Deque<String>> outputs = new LinkedHashMap<>();
 
     @Override
     public synchronized void begins(Path hook, int number, int count) {
-        outputs.put(hook, new ArrayDeque<>());
+        if (outputs.size() < MOST_HOOKS) {
+            outputs.put(hook, new ArrayDeque<>());
+        }
     }
 
     @Override
     public synchronized void line(Path hook, String line) {
-        Deque<String> output = outputs.computeIfAbsent(hook, _ -> new ArrayDeque<>());
-        output.add(line);
+        Deque<String> output = outputs.get(hook);
+        if (output == null) {
+            return;
+        }
+        output.add(Quoted.plain(line, LONGEST_LINE));
         if (output.size() > LINES) {
             output.remove();
         }

@@ -14,7 +14,7 @@ import org.opensuse.containersnap.tree.Tree;
 /// The files of [Accounts] in the trees.
 final class AccountFiles {
     /// A file that is larger is merged as a whole.
-    private static final int LONGEST = 1 << 22;
+    private static final int LONGEST = 1 << 20;
 
     private final Trees trees;
     private final Rules rules;

@@ -40,6 +40,7 @@ public final class BringImages {
     private final Arrivals arrivals;
     private final StepWatch watch;
     private final Set<String> coming = ConcurrentHashMap.newKeySet();
+    private final Map<ImageId, Long> timesBrought = new ConcurrentHashMap<>();
 
     BringImages(
             StoreLayout layout,
@@ -140,6 +141,11 @@ public final class BringImages {
         }
     }
 
+    /// How many pulls and loads have brought an image since the start: one that was there as well.
+    long timesBrought(ImageId image) {
+        return timesBrought.getOrDefault(image, 0L);
+    }
+
     private static void close(OpenArchive archive) throws Failure {
         try {
             archive.close();
@@ -175,6 +181,7 @@ public final class BringImages {
         boolean done = false;
         try {
             takeRoots(intent).forEach(listener::created);
+            brought.forEach(image -> timesBrought.merge(image, 1L, Long::sum));
             done = true;
         } finally {
             if (!done) {

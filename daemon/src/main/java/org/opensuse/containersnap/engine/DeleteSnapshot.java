@@ -1,6 +1,9 @@
 package org.opensuse.containersnap.engine;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -76,12 +79,45 @@ public final class DeleteSnapshot {
 
     /// Deletes a pristine root again that was just taken, unless somebody has begun to use it.
     void removeAgain(SnapshotId id) throws Failure, InterruptedException {
+        removeAgain(id, _ -> {});
+    }
+
+    /// Deletes the root of a deployment that came to nothing, with the subvolumes that its hooks made inside.
+    void discard(SnapshotId id) throws Failure, InterruptedException {
+        removeAgain(id, this::removeInside);
+    }
+
+    private interface Clearing {
+        void run(Subvolume root) throws Failure;
+    }
+
+    /// On a full disk, which may be why, it makes room for that.
+    private void removeAgain(SnapshotId id, Clearing clearing) throws Failure, InterruptedException {
         String asked = "remove " + id;
         try (Held _ = locks.exclusive(id, asked);
                 Held _ = locks.theDefault(asked)) {
             Subvolume root = roots.get(id);
+            reserve.release();
+            clearing.run(root);
             guard.check(id, Optional.of(root));
             remove(id, root.directory());
+        } finally {
+            reserve.keep();
+        }
+    }
+
+    /// Of what is used nothing goes.
+    private void removeInside(Subvolume root) throws Failure {
+        boolean used = subvolumes.booted().id() == root.id()
+                || subvolumes.defaultOfRoot().id() == root.id()
+                || !subvolumes.mountsIn(root.directory()).isEmpty();
+        if (used) {
+            return;
+        }
+        List<String> inside = new ArrayList<>(subvolumes.inside(root.directory()));
+        inside.sort(Comparator.comparingInt(String::length).reversed());
+        for (String path : inside) {
+            subvolumes.delete(root.directory().resolve(path));
         }
     }
 }

@@ -133,7 +133,7 @@ public final class Deploy {
         }
         BootState state = BootState.read(subvolumes, roots);
         if (!state.isDefault(id) && !state.isBooted(id)) {
-            verbs.deleteSnapshot().removeAgain(id);
+            verbs.deleteSnapshot().discard(id);
             return;
         }
         if (!state.isBooted(id)) {
@@ -154,6 +154,8 @@ public final class Deploy {
         private Optional<SnapshotId> base = Optional.empty();
         private Optional<Draft> draft = Optional.empty();
         private List<MergeConflict> conflicts = List.of();
+        private boolean pullRan;
+        private long timesBrought;
         private boolean raised;
 
         private Attempt(Deployment deployment, DeployListener listener) {
@@ -177,6 +179,9 @@ public final class Deploy {
                 return new Done(snapshot().id(), conflicts);
             } finally {
                 draft.ifPresent(Draft::close);
+                if (pull.isPresent() && !pullRan) {
+                    pull.get().abandon();
+                }
             }
         }
 
@@ -194,16 +199,19 @@ public final class Deploy {
                 case Source.Registry _ -> {
                     Set<ImageId> before =
                             images.images().stream().map(Image::id).collect(Collectors.toSet());
+                    pullRan = true;
                     ImageId image = pull.orElseThrow().run(new Bringing()).getFirst();
+                    timesBrought = verbs.bringImages().timesBrought(image);
                     brought = brought.filter(_ -> !before.contains(image));
                     base = Optional.of(SnapshotId.of(image));
                 }
             }
         }
 
-        /// Others may have made snapshots of it meanwhile, which are told by what the image was.
+        /// Others may have made snapshots of it meanwhile, which are told by what the image was, or have pulled it too.
         private void removeImage() throws Failure, InterruptedException {
-            if (brought.isEmpty()) {
+            if (brought.isEmpty()
+                    || verbs.bringImages().timesBrought(brought.get().image()) != timesBrought) {
                 return;
             }
             ImageId image = brought.get().image();
@@ -237,7 +245,10 @@ public final class Deploy {
         }
 
         private void removeSnapshot() throws Failure, InterruptedException {
-            verbs.deleteSnapshot().removeAgain(snapshot().id());
+            verbs.deleteSnapshot().discard(snapshot().id());
+            // Who waits for it may hold the image, which is to go next.
+            draft.ifPresent(Draft::close);
+            draft = Optional.empty();
         }
 
         private void carryOver() throws Failure, InterruptedException {
@@ -254,13 +265,14 @@ public final class Deploy {
 
         private void settle() throws Failure, InterruptedException {
             if (deployment.stageOnly()) {
+                listener.pointOfNoReturn(Phase.SNAPSHOTTING);
                 records.write(snapshot().deployed());
                 subvolumes.sync(layout.state());
                 return;
             }
             listener.pointOfNoReturn(Phase.SWITCHING);
             verbs.switchTo()
-                    .snapshot(
+                    .deployed(
                             snapshot().id(),
                             steps -> steps.step("reboot-needed", this::raiseFlag, this::lowerFlag)
                                     .step(

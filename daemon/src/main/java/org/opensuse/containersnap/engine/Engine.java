@@ -76,7 +76,7 @@ public record Engine(
                 new PlanPrune(layout, subvolumes, volume, store, roots, guard, arrivals, Clock.systemUTC());
         CreateSnapshot createSnapshot =
                 new CreateSnapshot(layout, initialise, subvolumes, reserve, records, roots, numbers, locks, watch);
-        SwitchTo switchTo = new SwitchTo(subvolumes, roots, choose, locks);
+        SwitchTo switchTo = new SwitchTo(subvolumes, records, roots, choose, locks);
         VerifyRoot verifyRoot = new VerifyRoot(store, roots, inspection);
         RunningImage running = new RunningImage(subvolumes, store, roots, locks);
         Missing missing = new Missing(store);

@@ -198,14 +198,16 @@ public final class FileCalls {
     }
 
     /// The names in a directory, without `.` and `..`.
-    public List<byte[]> names(Descriptor directory) throws SystemError {
+    ///
+    /// @param most after how many no more are read
+    public List<byte[]> names(Descriptor directory, int most) throws SystemError {
         try (Arena arena = Arena.ofConfined();
                 Descriptor open = open(directory.number(), new byte[] {'.'}, O_DIRECTORY, 0, RESOLVE_BENEATH)) {
             MemorySegment buffer = arena.allocate(DIRECTORY_BUFFER, Long.BYTES);
             List<byte[]> names = new ArrayList<>();
             while (true) {
                 long filled = call(arena, getdents64, open.number(), buffer, (long) DIRECTORY_BUFFER);
-                if (filled == 0) {
+                if (filled == 0 || names.size() > most) {
                     return names;
                 }
                 for (long at = 0; at < filled; at += Short.toUnsignedLong(buffer.get(JAVA_SHORT, at + 16))) {

@@ -29,6 +29,7 @@ import org.opensuse.containersnap.snapshot.Quoted;
 /// path leads out of the tree, whatever is in it and whoever changes it meanwhile. Names are those of [FileName].
 public final class Tree implements AutoCloseable {
     private static final int BLOCK = 1 << 16;
+    private static final int MOST_NAMES = 100_000;
 
     private final Path root;
     private final FileCalls calls = new FileCalls();
@@ -63,10 +64,16 @@ public final class Tree implements AutoCloseable {
         };
     }
 
-    /// The names in a directory, in the order of their characters; none when there is no such directory.
+    /// The names in a directory, at most 100,000, in the order of their characters; none when there is no such
+    /// directory.
     public List<String> names(String directory) throws Failure {
         try (Descriptor handle = handle(directory)) {
-            return calls.names(handle).stream().map(FileName::decode).sorted().toList();
+            List<byte[]> names = calls.names(handle, MOST_NAMES);
+            if (names.size() > MOST_NAMES) {
+                throw new StorageFailed(
+                        "there are more than " + MOST_NAMES + " files in " + Quoted.of(directory), null);
+            }
+            return names.stream().map(FileName::decode).sorted().toList();
         } catch (SystemError e) {
             return this.<List<String>>absent(directory, e).orElse(List.of());
         }

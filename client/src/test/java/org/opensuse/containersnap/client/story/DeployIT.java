@@ -280,13 +280,21 @@ class DeployIT {
                         "\"hook\" s \"/etc/container-snap/deploy.d/70-outside\"",
                         "\"output\" s \"ready " + deployed + "\"")
                 .contains("\"hook\" s \"/etc/container-snap/deploy.d/80-inside.inside\"", "\\ninside\"");
+        assertThat(machine.json("jobs"))
+                .contains(
+                        "[0].result.conflicts []",
+                        "[0].result.hooks[0].hook \"/etc/container-snap/deploy.d/70-outside\"",
+                        "[0].result.hooks[0].output \"ready " + deployed + "\"");
         assertThat(lab.log()).contains("HookOutput: ready " + deployed);
     }
 
     @Test
     void aHookThatFailsUndoesIt() {
         machine.pull("made/bootable:1");
-        writeHook("70-fails", "echo looked; echo no ESP >&2; exit 3");
+        writeHook(
+                "70-fails",
+                "btrfs -q subvolume create $CONTAINER_SNAP_ROOT/inner && btrfs -q subvolume create $CONTAINER_SNAP_ROOT/inner/one"
+                        + " || exit 4; echo looked; echo no ESP >&2; exit 3");
         writeHook("80-not-run", "touch /etc/was-run");
         List<String> before = traces();
 
@@ -300,6 +308,42 @@ class DeployIT {
         assertThat(there("/etc/was-run")).isFalse();
         assertThat(next()).isEqualTo("s \"@\"");
         assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void anImageThatSomebodyElsePulledMeanwhileStays() {
+        FailPoint failPoint = new FailPoint(lab);
+        failPoint.install();
+        lab.snap("status").ok();
+        bus.stopService();
+        Await.until("the end of the service", () -> !bus.serviceRuns());
+        failPoint.setWait("deploy/hooks#1");
+        Bus.Job job = bus.job(bus.manager("Deploy", Bus.text(first.reference()), "{}"));
+        Await.until("the step", () -> lab.log().contains("step=deploy/hooks#1"));
+        assertThat(machine.pull("made/bootable:1")).isEqualTo(first.id());
+
+        job.cancel().ok();
+
+        assertThat(job.end()).isEqualTo("cancelled");
+        assertThat(machine.images()).containsExactly(first.id());
+        assertThat(machine.snapshots()).containsExactly(first.id());
+    }
+
+    /// The start removes it.
+    @Test
+    void halfOfADeploymentIsNotBooted() {
+        String half = machine.create(machine.pull("made/bootable:1"));
+        lab.bash("""
+                        file=/var/lib/container-snap/state/snapshots/$1.json
+                        sed 's/^{/{"deploying":true,/' "$file" >"$file.new"
+                        mv "$file.new" "$file"
+                        """, half).ok();
+
+        assertRefused(lab.snap("switch", half), "can't switch to " + half + " now: it is half of a deployment");
+
+        bus.stopService();
+        Await.until("the end of the service", () -> !bus.serviceRuns());
+        assertThat(machine.snapshots()).containsExactly(first.id());
     }
 
     @Test
