@@ -12,7 +12,7 @@ sealed interface Delete extends Command {
             stay when the image goes. Prints nothing.
 
             Options:
-              --id ID      of a copy that create-snapshot made: the snapshot;
+              --id ID      of a copy that create-snapshot or deploy made: the snapshot;
                            of an image: the image with all its names
               --url NAME   this name; the image goes with its last name
 

@@ -74,8 +74,20 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
         for (Properties step : result.rows("plan")) {
             session.line(planned(step));
         }
+        for (Properties hook : result.rows("hooks")) {
+            warnings(session, hook);
+        }
         for (Properties conflict : result.rows("conflicts")) {
             session.note(describe(conflict));
+        }
+    }
+
+    private static void warnings(Session session, Properties hook) {
+        String path = hook.text("hook");
+        for (String line : hook.text("output").split("\n", -1)) {
+            if (line.startsWith("warning: ")) {
+                session.note(path.substring(path.lastIndexOf('/') + 1) + ": " + line);
+            }
         }
     }
 
@@ -97,6 +109,7 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
             case "removed-in-image" -> "changed here and removed in the image, yours is in place";
             case "no-base" -> "different from the image's, which is in place";
             case "accounts" -> "users or groups of both do not agree";
+            case "more" -> "there is more than is told here";
             case "vanished" -> "it went while it was carried over";
             case String other -> other;
         };

@@ -30,7 +30,8 @@ record Help(Optional<Verb> about) implements Command {
 
     private static final String EXIT_STATUS = """
 
-            Exit status: 0 done, 1 failed or refused, 2 the command line is wrong.
+            Exit status: 0 done, 1 failed or refused, 2 the command line is wrong,
+            77 update --check found nothing new.
             """;
 
     private static final int SUMMARY_COLUMN = 22;

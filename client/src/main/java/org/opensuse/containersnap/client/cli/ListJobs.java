@@ -70,11 +70,28 @@ record ListJobs(boolean json) implements Command {
             json.endObject().object("result");
             Properties result = job.properties(Property.JOB_RESULT);
             for (String key : result.keys()) {
-                json.member(key, result.texts(key));
+                result(json, key, result);
             }
             json.endObject().endObject();
         }
         return json.endArray();
+    }
+
+    private static void result(Json json, String key, Properties result) {
+        List<Properties> rows = result.rows(key);
+        if (rows.isEmpty()) {
+            json.member(key, result.texts(key));
+            return;
+        }
+        json.array(key);
+        for (Properties row : rows) {
+            json.object();
+            for (String column : row.keys()) {
+                json.member(column, row.text(column));
+            }
+            json.endObject();
+        }
+        json.endArray();
     }
 
     /// What there is to say of a job that runs.

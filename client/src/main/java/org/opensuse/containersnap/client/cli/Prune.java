@@ -11,8 +11,8 @@ import org.opensuse.containersnap.client.wire.Value;
 /// Deletes old snapshots and images, or shows which ones.
 record Prune(Map<String, Long> retention, boolean dryRun, boolean json) implements Command {
     static final String HELP = """
-            Deletes the snapshots that create-snapshot made, the oldest first, but for the last
-            ones and the young ones; then images of which no such snapshot is left. What is
+            Deletes the snapshots that create-snapshot and deploy made, the oldest first, but for
+            the last ones and the young ones; then images of which no such snapshot is left. What is
             booted, comes next, is pinned, what a rollback goes to, and what is in use stays.
             Prints the IDs of what is gone; an image's ID stands for the image and its own
             snapshot. Ctrl-C ends it after the deletion that it is at.

@@ -428,22 +428,42 @@ class ProgramTest {
         bus.answer(Method.DEPLOY, Value.of(JOB_PATH))
                 .answer(
                         Method.GET_PROPERTIES,
-                        FakeBus.job(Map.of(
-                                Property.JOB_STATE, Value.of("succeeded"),
-                                Property.JOB_END_TIME, new Value.Whole(1),
-                                Property.JOB_RESULT,
-                                        new Value.Dictionary(Map.of(
-                                                "snapshots", new Value.Items(List.of(Value.of(WORK))),
-                                                "conflicts",
-                                                        new Value.Items(List.of(
-                                                                conflict("/etc/b", "both-changed", "/etc/b.rpmnew"),
-                                                                conflict("/etc/c", "new-to-us", ""))))))));
+                        FakeBus.job(
+                                Map.of(
+                                        Property.JOB_STATE, Value.of("succeeded"),
+                                        Property.JOB_END_TIME, new Value.Whole(1),
+                                        Property.JOB_RESULT,
+                                                new Value.Dictionary(
+                                                        Map.of(
+                                                                "snapshots", new Value.Items(List.of(Value.of(WORK))),
+                                                                "conflicts",
+                                                                        new Value.Items(List.of(
+                                                                                conflict(
+                                                                                        "/etc/b",
+                                                                                        "both-changed",
+                                                                                        "/etc/b.rpmnew"),
+                                                                                conflict("/etc/c", "new-to-us", ""))),
+                                                                "hooks",
+                                                                        new Value.Items(
+                                                                                List.of(
+                                                                                        new Value.Dictionary(
+                                                                                                Map.of(
+                                                                                                        "hook",
+                                                                                                                Value
+                                                                                                                        .of(
+                                                                                                                                "/etc/a.d/60-loader.inside"),
+                                                                                                        "output",
+                                                                                                                Value
+                                                                                                                        .of(
+                                                                                                                                "installing\nwarning: no EFI\ndone"))))))))));
         assertThat(run("deploy", "--stage-only", IMAGE)).isZero();
         assertThat(host.output).hasToString(WORK + "\n");
         assertThat(host.error.toString())
                 .contains("container-snap: look at /etc/b: changed here and in the image, yours is in place;"
                         + " the image's is /etc/b.rpmnew\n")
-                .contains("container-snap: look at /etc/c: new-to-us\n");
+                .contains("container-snap: look at /etc/c: new-to-us\n")
+                .contains("container-snap: 60-loader.inside: warning: no EFI\n")
+                .doesNotContain("installing");
         assertThat(bus.calls).contains("Deploy(" + IMAGE + ", {stage_only})");
     }
 
