@@ -15,7 +15,7 @@ import org.opensuse.containersnap.client.lab.WireWriter.TypedValue;
 final class RandomMessages {
     /// What may come back of them: the documented errors of a call that can't be carried out, or an answer.
     static final String ANSWERS = "ok|(UnknownObject|UnknownInterface|UnknownMethod|UnknownProperty|PropertyReadOnly"
-            + "|InvalidArgs|InvalidId|InvalidReference|InvalidSource|LimitsExceeded|NotCancelable|NoRollback): .*";
+            + "|InvalidArgs|InvalidId|InvalidReference|InvalidSource|LimitsExceeded|NotCancelable|NoRollback|NoOrigin): .*";
 
     private static final String BASIC = "ybnqiuxtdsog";
     private static final int DEEPEST = 5;
