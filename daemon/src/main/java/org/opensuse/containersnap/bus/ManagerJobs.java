@@ -2,7 +2,6 @@ package org.opensuse.containersnap.bus;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,19 +33,11 @@ import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
 import org.opensuse.containersnap.snapshot.Failure.InvalidReference;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
-import org.opensuse.containersnap.snapshot.MergeConflict;
-import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.wire.Call;
 
 /// The methods of org.opensuse.containersnap1.Manager that start a job, and what the jobs do.
 final class ManagerJobs {
-    /// A result is kept in a record of at most 1 MiB, and is told with those of other jobs.
-    private static final int MOST_CONFLICTS = 1000;
-
-    private static final int MOST_CHARACTERS = 200_000;
-
-    private static final int LONGEST_DETAIL = 200;
     private static final String REQUEST_ID = "request_id";
     private static final String CANCEL_ON_DISCONNECT = "cancel_on_disconnect";
 
@@ -226,7 +217,7 @@ final class ManagerJobs {
                         "images", texts(List.of(done.snapshot().image()))),
                 Map.of(
                         "conflicts",
-                        describe(done.conflicts()),
+                        ConflictRows.of(done.conflicts()),
                         "hooks",
                         progress.hooks().rows()));
     }
@@ -234,33 +225,7 @@ final class ManagerJobs {
     private JobResult plan(Deployment deployment, Job job) throws Failure, InterruptedException {
         job.progress("planning", 0, OptionalLong.empty());
         PlanDeploy.Plan plan = engine.planDeploy().run(deployment);
-        return new JobResult(Map.of(), Map.of("plan", plan.steps(), "conflicts", describe(plan.conflicts())));
-    }
-
-    private static List<Map<String, String>> describe(List<MergeConflict> conflicts) {
-        List<Map<String, String>> rows = new ArrayList<>();
-        int characters = 0;
-        for (MergeConflict conflict : conflicts) {
-            characters += conflict.path().length();
-            if (rows.size() == MOST_CONFLICTS || characters > MOST_CHARACTERS) {
-                int left = conflicts.size() - rows.size();
-                rows.add(Map.of("path", "/", "reason", "more", "detail", Integer.toString(left)));
-                break;
-            }
-            rows.add(describe(conflict));
-        }
-        return rows;
-    }
-
-    private static Map<String, String> describe(MergeConflict conflict) {
-        Map<String, String> row = new LinkedHashMap<>();
-        row.put("path", conflict.path());
-        row.put("reason", conflict.reason());
-        if (!conflict.detail().isEmpty()) {
-            row.put("detail", Quoted.plain(conflict.detail(), LONGEST_DETAIL));
-        }
-        conflict.beside().ifPresent(beside -> row.put("beside", beside));
-        return row;
+        return new JobResult(Map.of(), Map.of("plan", plan.steps(), "conflicts", ConflictRows.of(plan.conflicts())));
     }
 
     private static JobResult delete(DeleteImage.Accepted accepted, Job job) throws Failure, InterruptedException {
