@@ -609,9 +609,10 @@ class CommandsIT {
                             ".rollback_subvolume null",
                             ".reboot_needed false",
                             ".pinned []",
+                            ".update null",
                             ".jobs []")
                     .anyMatch(line -> line.matches("\\.version \"[0-9].*\""))
-                    .hasSize(10);
+                    .hasSize(11);
         }
 
         /// Of an array the object that has this member, without its index.

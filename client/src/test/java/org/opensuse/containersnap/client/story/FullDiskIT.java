@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,6 +17,7 @@ import org.opensuse.containersnap.client.lab.Lab;
 /// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and
 /// when there is space again it works.
 @Order(2)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FullDiskIT {
     /// So much is free when an operation begins.
     private static final String FREE_BYTES = Integer.toString(64 << 20);
@@ -82,8 +85,10 @@ class FullDiskIT {
         assertThat(lab.run("stat", "-c", "%s", RESERVE).line()).isEqualTo("8388608");
     }
 
+    /// After all else, since the last operation boots another system.
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "INIT")
+    @Order(Integer.MAX_VALUE)
     void whatMeetsAFullDiskIsDoneOrNot(Operation operation) {
         int steps = walk.fill(operation);
         filled += steps;

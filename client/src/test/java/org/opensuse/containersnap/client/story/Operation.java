@@ -15,12 +15,12 @@ enum Operation {
     PIN("tiny; container-snap unpin $(id_of tiny:1)", "container-snap pin $(id_of tiny:1)"),
     UNPIN("tiny; container-snap pin $(id_of tiny:1)", "container-snap unpin $(id_of tiny:1)"),
     DEPLOY("bootable; first; no_works; rm -f /run/reboot-needed", "container-snap deploy $(id_of made/bootable:1)"),
-    SWITCH("tiny; no_works; first", "container-snap switch $(id_of tiny:1)"),
-    ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback"),
-    FORGET_ROLLBACK("tiny; no_works; first; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget"),
+    SWITCH("tiny; first; no_works", "container-snap switch $(id_of tiny:1)"),
+    ROLLBACK("tiny; first; no_works; container-snap switch $(id_of tiny:1)", "container-snap rollback"),
+    FORGET_ROLLBACK("tiny; first; no_works; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget"),
     /// The last one: what is booted then has an origin.
     CHECK_UPDATE(
-            "tiny; container-snap switch $(id_of tiny:1); rm -f /var/lib/container-snap/state/check/answer.json",
+            "tiny; run_from $(id_of tiny:1); rm -f /var/lib/container-snap/state/check/answer.json",
             "container-snap update --check || [ $? = 77 ]") {
         @Override
         boolean needsReboot() {
@@ -47,6 +47,10 @@ enum Operation {
                 container-snap rollback --forget
             }
             writable() { container-snap set-readonly-state --no-readonly "$1"; }
+            run_from() {
+                [[ $(container-snap get-readonly-state "$1") == false ]] || writable "$1"
+                container-snap switch "$1"
+            }
             works() { container-snap list-snapshots | grep -o '^[0-9a-f]*-work[0-9]*' || true; }
             no_works() { works | while read -r id; do container-snap delete --id "$id"; done; }
             gone() {
