@@ -166,6 +166,37 @@ class ShippedHooksIT {
         assertThatThrownBy(this::run).isInstanceOf(HookFailed.class).hasMessageContaining(words);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "of the default subvolume | btrfs_relative_path=\"y\" | true",
+                "of the top level         | timeout=5                 | false",
+                "which says no            | btrfs_relative_path=\"n\" | false",
+            })
+    void aRunningSystemThatGrubCouldNotReadAnyMoreIsRefused(String what, String setting, boolean taken)
+            throws IOException {
+        Path boot = machine.resolve("boot");
+        Files.createDirectories(boot.resolve("grub2"));
+        Files.writeString(boot.resolve("grub2/grub.cfg"), "# a menu\n  set " + setting + "\n");
+
+        String ending = Tool.run(
+                "unshare",
+                "--mount",
+                "bash",
+                "-c",
+                "mount --bind \"$0\" /boot && if \"$1\" 2>&1; then echo taken; fi",
+                boot.toString(),
+                machine.resolve("usr/lib/container-snap/deploy.d/20-opensuse-running-system")
+                        .toString());
+
+        if (taken) {
+            assertThat(ending).isEqualTo("taken\n");
+        } else {
+            assertThat(ending).contains("could not come back").contains("grub2-mkconfig -o /boot/grub2/grub.cfg");
+        }
+    }
+
     @Test
     void aRootWithoutTheseProgramsIsLeftAlone() throws Exception {
         Tool.run(
@@ -178,7 +209,7 @@ class ShippedHooksIT {
 
         assertThat(root.path("/record")).doesNotExist();
         assertThat(run.heard())
-                .filteredOn(line -> line.startsWith("nothing to do"))
+                .filteredOn(line -> line.startsWith("nothing to do") && line.endsWith(" in here"))
                 .hasSize(4);
     }
 }
