@@ -16,7 +16,11 @@ import org.opensuse.containersnap.client.lab.Lab;
 
 /// The disk becomes full at each step of every operation: it is done or not, whoever asked is told why, and
 /// when there is space again it works.
-@Order(2)
+///
+/// Of the two threads that run the classes, one takes the first that waits, the other the last: so the longest
+/// two stand
+/// there.
+@Order(Integer.MAX_VALUE)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FullDiskIT {
     /// So much is free when an operation begins.
