@@ -45,8 +45,13 @@ record DeployProgress(Job job, JobProgress whole, HookReport hooks) implements D
     }
 
     @Override
-    public void begins(Path hook, int number, int count) {
-        hooks.begins(hook, number, count);
+    public void begins(Path hook, int number, int count, boolean cancelable) throws InterruptedException {
+        if (cancelable) {
+            job.heedCancel();
+        } else {
+            job.holdCancel();
+        }
+        hooks.begins(hook, number, count, cancelable);
     }
 
     @Override

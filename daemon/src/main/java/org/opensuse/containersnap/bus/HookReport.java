@@ -19,7 +19,7 @@ final class HookReport implements HookListener {
     private final Map<Path, Deque<String>> outputs = new LinkedHashMap<>();
 
     @Override
-    public synchronized void begins(Path hook, int number, int count) {
+    public synchronized void begins(Path hook, int number, int count, boolean cancelable) {
         if (outputs.size() < MOST_HOOKS) {
             outputs.put(hook, new ArrayDeque<>());
         }
@@ -37,7 +37,8 @@ final class HookReport implements HookListener {
         }
     }
 
-    /// A row for each hook that ran, in their order: its path under `hook`, and under `output` what it printed last.
+    /// A row for each hook that ran, in their order: its path under `hook`, and under `output` what it printed
+    /// last.
     synchronized List<Map<String, String>> rows() {
         List<Map<String, String>> rows = new ArrayList<>();
         outputs.forEach(

@@ -75,7 +75,7 @@ public final class Service implements AutoCloseable {
         Announcer announcer = new Announcer(signals);
         JobObject jobObject = new JobObject(contract, authority);
         JobListener listener = new ShutdownHolds(shutdown, new JobAnnouncer(signals, jobObject));
-        Jobs jobs = new Jobs(clock, listener, jobRecords, Boundary::nameOf, watch);
+        Jobs jobs = new Jobs(clock, listener, jobRecords, Boundary::nameOf, shutdown, watch);
         jobs.recall();
         shutdown.whenItComes(jobs::cancelForShutdown);
         ManagedObjects managed = new ManagedObjects(engine, jobs, contract, jobObject);

@@ -9,8 +9,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.CreateSnapshot.Draft;
 import org.opensuse.containersnap.engine.Deployment.Source;
+import org.opensuse.containersnap.engine.Locks.Held;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
+import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.DigestMismatch;
 import org.opensuse.containersnap.snapshot.Image;
@@ -19,6 +21,8 @@ import org.opensuse.containersnap.snapshot.MergeConflict;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.step.StepWatch;
 import org.opensuse.containersnap.step.Steps;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes a new system of an image, with what is the running system's, and has the next boot take it.
 ///
@@ -26,11 +30,14 @@ import org.opensuse.containersnap.step.Steps;
 /// takes it. So a start that finds such a record knows what to do: what the next boot takes is completed, all else
 /// goes.
 public final class Deploy {
+    private static final Logger log = LoggerFactory.getLogger(Deploy.class);
+
     private final StoreLayout layout;
     private final Subvolumes subvolumes;
     private final ImageStore images;
     private final Records records;
     private final Roots roots;
+    private final Locks locks;
     private final RunningImage running;
     private final Takeover takeover;
     private final Hooks hooks;
@@ -44,6 +51,7 @@ public final class Deploy {
             ImageStore images,
             Records records,
             Roots roots,
+            Locks locks,
             RunningImage running,
             Takeover takeover,
             Hooks hooks,
@@ -55,6 +63,7 @@ public final class Deploy {
         this.images = images;
         this.records = records;
         this.roots = roots;
+        this.locks = locks;
         this.running = running;
         this.takeover = takeover;
         this.hooks = hooks;
@@ -143,6 +152,24 @@ public final class Deploy {
         subvolumes.sync(layout.state());
     }
 
+    /// Does that for those that nobody is at any more: they failed, and so did undoing them.
+    private void completeLeft() throws Failure, InterruptedException {
+        for (SnapshotId id : begun()) {
+            Optional<Held> held = locks.exclusiveIfFree(id, "undo the deployment of " + id);
+            if (held.isEmpty()) {
+                continue;
+            }
+            try (Held _ = held.get()) {
+                complete(id);
+            } catch (Failure e) {
+                log.atWarn()
+                        .addKeyValue(Key.SNAPSHOT, id)
+                        .addKeyValue(Key.ERROR, e.line())
+                        .log("can't undo a deployment that failed");
+            }
+        }
+    }
+
     /// One deployment at work.
     private final class Attempt {
         private final Deployment deployment;
@@ -165,6 +192,7 @@ public final class Deploy {
 
         private Done run(Optional<BringImages.Accepted> pull) throws Failure, InterruptedException {
             try {
+                completeLeft();
                 Steps.of("deploy", watch)
                         .step("image", () -> bring(pull), this::removeImage)
                         .step("digest", this::checkDigest)
@@ -208,7 +236,8 @@ public final class Deploy {
             }
         }
 
-        /// Others may have made snapshots of it meanwhile, which are told by what the image was, or have pulled it too.
+        /// Others may have made snapshots of it meanwhile, which are told by what the image was, or have pulled
+        /// it too.
         private void removeImage() throws Failure, InterruptedException {
             if (brought.isEmpty()
                     || verbs.bringImages().timesBrought(brought.get().image()) != timesBrought) {
@@ -261,6 +290,7 @@ public final class Deploy {
             listener.begins(Phase.RUNNING_HOOKS);
             SnapshotId id = snapshot().id();
             hooks.run(id, layout.root(id), listener);
+            listener.heed();
         }
 
         private void settle() throws Failure, InterruptedException {

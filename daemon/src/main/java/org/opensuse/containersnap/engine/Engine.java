@@ -86,6 +86,7 @@ public record Engine(
                 store,
                 records,
                 roots,
+                locks,
                 running,
                 takeover,
                 hooks,

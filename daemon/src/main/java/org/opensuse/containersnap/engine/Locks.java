@@ -3,6 +3,7 @@ package org.opensuse.containersnap.engine;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -42,6 +43,22 @@ public final class Locks {
     /// For changing or deleting a snapshot.
     Held exclusive(SnapshotId snapshot, String asked) throws Busy, InterruptedException {
         return take(snapshot.toString(), false, asked);
+    }
+
+    /// As [#exclusive], when nobody has it now.
+    Optional<Held> exclusiveIfFree(SnapshotId snapshot, String asked) {
+        String key = snapshot.toString();
+        Entry entry = enter(key);
+        Lock lock = entry.lock.writeLock();
+        if (!lock.tryLock()) {
+            leave(key, entry);
+            return Optional.empty();
+        }
+        entry.holder = asked;
+        return Optional.of(() -> {
+            lock.unlock();
+            leave(key, entry);
+        });
     }
 
     /// For taking an image's root or deleting it.

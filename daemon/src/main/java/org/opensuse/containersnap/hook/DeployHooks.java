@@ -66,7 +66,7 @@ public final class DeployHooks implements Hooks {
                     .addKeyValue(Key.HOOK, hook.path())
                     .addKeyValue(Key.SNAPSHOT, id)
                     .log("runs a hook");
-            listener.begins(hook.path(), i + 1, hooks.size());
+            listener.begins(hook.path(), i + 1, hooks.size(), hook.cancelable());
             run(hook, id, root, new HookOutput(id, hook.path(), listener));
         }
     }

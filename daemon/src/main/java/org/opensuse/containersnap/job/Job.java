@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,6 +53,8 @@ public final class Job {
      */
     private volatile JobStatus status = JobStatus.queued();
     private boolean cancelAsked;
+    private boolean holdsCancel;
+    private boolean heldCancel;
     private Function<String, Cancelled> cancelled = Cancelled::new;
     private @Nullable Thread thread;
 
@@ -155,7 +158,7 @@ public final class Job {
     public void pointOfNoReturn(String phase) throws InterruptedException {
         synchronized (this) {
             checkNotCancelled();
-            status = status.uncancelable().moved(phase, status.bytesDone(), status.bytesTotal(), 0);
+            status = status.cancelable(false).moved(phase, status.bytesDone(), status.bytesTotal(), 0);
         }
         note();
         context.listener().changed(this);
@@ -184,12 +187,44 @@ public final class Job {
         thread = null;
     }
 
+    /// Has a cancel wait until [#heedCancel], and a shutdown and a stop of the service, too: what comes would be
+    /// worse half
+    /// done than either way.
+    ///
+    /// @throws InterruptedException when a cancel came before
+    public void holdCancel() throws InterruptedException {
+        synchronized (this) {
+            checkNotCancelled();
+            thread = null;
+            holdsCancel = true;
+            heldCancel = true;
+            status = status.cancelable(false);
+        }
+        context.listener().changed(this);
+    }
+
     /// Has a cancel interrupt this thread again.
     ///
     /// @throws InterruptedException when one came meanwhile
-    public synchronized void heedCancel() throws InterruptedException {
-        thread = Thread.currentThread();
-        checkNotCancelled();
+    public void heedCancel() throws InterruptedException {
+        boolean held;
+        synchronized (this) {
+            checkNotCancelled();
+            thread = Thread.currentThread();
+            held = holdsCancel;
+            if (held) {
+                holdsCancel = false;
+                status = status.cancelable(true);
+            }
+        }
+        if (held) {
+            context.listener().changed(this);
+        }
+    }
+
+    /// Whether it does what would be worse half done than either way.
+    synchronized boolean holdsCancel() {
+        return holdsCancel && !status.state().ended();
     }
 
     private void checkNotCancelled() throws InterruptedException {
@@ -205,26 +240,26 @@ public final class Job {
         cancel(Cancelled::new);
     }
 
-    /// @param why who asked for it, of which the first one counts
-    /// As [#cancel], for a reason of its own.
+    /// As [#cancel()], for a reason of its own.
     ///
-    /// @param why says of something that it was cancelled
+    /// @param why says of something that it was cancelled; that of the first who asked counts
     void cancel(Function<String, Cancelled> why) throws NotCancelable {
         synchronized (this) {
             if (status.state().ended()) {
                 throw new NotCancelable(
                         "job " + id + " can't be cancelled: it has ended already, as " + status.state());
             }
-            if (!status.cancelable()) {
+            if (!status.cancelable() && !holdsCancel) {
                 throw new NotCancelable("job " + id + " can't be cancelled any more: it is " + status.phase()
                         + ", which ends in a moment");
             }
+            // Once: what is half done is undone after it, in peace.
             if (!cancelAsked) {
                 cancelAsked = true;
                 cancelled = why;
-            }
-            if (thread != null) {
-                thread.interrupt();
+                if (thread != null) {
+                    thread.interrupt();
+                }
             }
         }
         // Its work sees the interrupt before it does anything, and gives back what was reserved for it.
@@ -300,10 +335,10 @@ public final class Job {
             succeeded(made);
             return status.succeeded(clock.instant(), made);
         } catch (InterruptedException e) {
-            return cancelled(clock);
+            return cancelled(clock, e);
         } catch (Failure e) {
             if (byCancel(e)) {
-                return cancelled(clock);
+                return cancelled(clock, e);
             }
             failed(log.atWarn(), e);
             return status.failed(JobState.FAILED, clock.instant(), whatFailed(e));
@@ -314,19 +349,24 @@ public final class Job {
         }
     }
 
-    /// Of one with several parts it is said which one failed.
+    /// Of one with several parts it is said which one failed; of each, what could not be undone.
     private JobError whatFailed(Failure why) {
         JobError error = context.error(why);
-        return type() == JobType.DEPLOY
-                ? new JobError(
-                        error.name(),
-                        "the " + request.what() + " failed while " + status.phase() + " and is undone: " + error.line(),
-                        error.data())
-                : error;
+        Optional<Failure> notUndone = Steps.notUndone(why);
+        String line = error.line();
+        if (type() == JobType.DEPLOY) {
+            line = "the " + request.what() + " failed while " + status.phase()
+                    + (notUndone.isPresent() ? "" : " and is undone") + ": " + line;
+        }
+        if (notUndone.isPresent()) {
+            line += "; it could not be undone, which the next one or the next start of container-snapd tries again: "
+                    + notUndone.get().line();
+        }
+        return new JobError(error.name(), line, error.data());
     }
 
-    private JobStatus cancelled(Clock clock) {
-        Cancelled why = whyCancelled();
+    private JobStatus cancelled(Clock clock, Exception by) {
+        Cancelled why = whyCancelled(Steps.notUndone(by));
         about(log.atInfo())
                 .addKeyValue(Key.EVENT, Event.JOB_CANCELLED)
                 .addKeyValue(Key.ERROR, why.line())
@@ -343,9 +383,17 @@ public final class Job {
                                 || cause instanceof InterruptedException);
     }
 
-    private synchronized Cancelled whyCancelled() {
+    private synchronized Cancelled whyCancelled(Optional<Failure> notUndone) {
         Cancelled why = cancelled.apply("the " + request.what());
-        return type() == JobType.PRUNE ? why.leavingWhatIsDone() : why;
+        if (notUndone.isPresent()) {
+            return why.leaving(
+                    "it could not be undone, which the next one or the next start of container-snapd tries again: "
+                            + notUndone.get().line());
+        }
+        if (heldCancel) {
+            return why.leaving("its snapshot is gone, what hooks changed outside of it stays");
+        }
+        return type() == JobType.PRUNE ? why.leaving("what it had deleted is gone, the rest is kept") : why;
     }
 
     private void succeeded(JobResult made) {

@@ -80,8 +80,8 @@ public record JobStatus(
         return new JobStatus(state, newPhase, newBytesDone, newBytesTotal, newRate, cancelable, ended, error, result);
     }
 
-    JobStatus uncancelable() {
-        return new JobStatus(state, phase, bytesDone, bytesTotal, rate, false, ended, error, result);
+    JobStatus cancelable(boolean whether) {
+        return new JobStatus(state, phase, bytesDone, bytesTotal, rate, whether, ended, error, result);
     }
 
     JobStatus succeeded(Instant when, JobResult made) {

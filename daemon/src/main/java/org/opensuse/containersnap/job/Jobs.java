@@ -35,22 +35,30 @@ public final class Jobs implements AutoCloseable {
     /// How long a stop waits for cancelled jobs to undo their half.
     private static final Duration GRACE = Duration.ofSeconds(10);
 
+    /// How much longer a stop may take from a moment on at which one can't be cancelled yet: [#GRACE] and what the
+    /// service does after it.
+    private static final Duration EXTENSION = Duration.ofSeconds(40);
+
     private final NavigableMap<Long, Job> jobs = new TreeMap<>();
     private final Turns turns = new Turns("job", new Limits(8, 64, false), new Limits(2, 8, false));
     private final Claims claims = new Claims();
     private final JobContext context;
+    private final Shutdown shutdown;
     private long lastId;
 
     /// The jobs, with what is kept of earlier ones: what had not ended was interrupted.
     ///
     /// @param errorName what a failure is called on the bus
+    /// @param shutdown is told when the service's stop takes longer
     /// @param watch hears of the steps
     public Jobs(
             Clock clock,
             JobListener listener,
             JobRecords records,
             Function<Failure, String> errorName,
+            Shutdown shutdown,
             StepWatch watch) {
+        this.shutdown = shutdown;
         this.context = new JobContext(clock, listener, records, errorName, watch);
     }
 
@@ -213,12 +221,18 @@ public final class Jobs implements AutoCloseable {
         cancelAll(Cancelled::byShutdown);
     }
 
-    /// Cancels what can be cancelled and waits until everything has ended, for a bounded time.
+    /// Cancels what can be cancelled and waits until everything has ended, for a bounded time; but for as long
+    /// as it
+    /// takes when one can't be cancelled yet.
     @Override
     public void close() {
         turns.close();
         cancelAll(Cancelled::byStop);
         try {
+            while (all().stream().anyMatch(Job::holdsCancel)) {
+                shutdown.stopTakes(EXTENSION);
+                turns.awaitIdle(GRACE.dividedBy(2));
+            }
             if (!turns.awaitEnd(GRACE)) {
                 log.warn("jobs still run after {} s", GRACE.toSeconds());
             }

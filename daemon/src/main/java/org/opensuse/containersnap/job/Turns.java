@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// Runs the tasks of users side by side. A task waits for others of its user, never for another user's.
 ///
-/// Tasks run on platform threads, not virtual ones: they spend their time in system calls through the foreign function
+/// Tasks run on platform threads, not virtual ones: they spend their time in system calls through the foreign
+/// function
 /// API, which pin a virtual thread's carrier, and a btrfs commit on each core would then hold up everything.
 public final class Turns {
     private static final Logger log = LoggerFactory.getLogger(Turns.class);
@@ -66,7 +67,8 @@ public final class Turns {
     /// @param paced whether a task waits when those before it used up the user's processor time
     public record Limits(int atOnce, int accepted, boolean paced) {}
 
-    /// A task's place among those of its user. It is kept until the task that was put on it has ended, or until it is
+    /// A task's place among those of its user. It is kept until the task that was put on it has ended, or until
+    /// it is
     /// given back.
     public interface Place extends AutoCloseable {
         /// Puts a task on the place; it runs as soon as it is its turn.
@@ -173,21 +175,28 @@ public final class Turns {
     ///
     /// @return whether all ended in time
     public boolean awaitEnd(Duration time) throws InterruptedException {
-        long deadline = System.nanoTime() + time.toNanos();
         try {
-            synchronized (users) {
-                while (busy()) {
-                    long left = deadline - System.nanoTime();
-                    if (left <= 0) {
-                        return false;
-                    }
-                    Duration wait = Duration.ofNanos(left);
-                    users.wait(wait.toMillis(), wait.toNanosPart() % 1_000_000);
-                }
-                return true;
-            }
+            return awaitIdle(time);
         } finally {
             threads.shutdownNow();
+        }
+    }
+
+    /// Waits until nothing runs.
+    ///
+    /// @return whether that is so
+    boolean awaitIdle(Duration time) throws InterruptedException {
+        long deadline = System.nanoTime() + time.toNanos();
+        synchronized (users) {
+            while (busy()) {
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                Duration wait = Duration.ofNanos(left);
+                users.wait(wait.toMillis(), wait.toNanosPart() % 1_000_000);
+            }
+            return true;
         }
     }
 

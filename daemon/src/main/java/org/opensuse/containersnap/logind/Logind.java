@@ -16,10 +16,12 @@ import org.opensuse.containersnap.wire.TypedValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// [Shutdown] through systemd-logind: its inhibitor locks (org.freedesktop.login1(5), `systemd-inhibit --list`) and its
+/// [Shutdown] through systemd-logind: its inhibitor locks (org.freedesktop.login1(5), `systemd-inhibit --list`)
+/// and its
 /// word that a shutdown has begun.
 ///
-/// A lock is a file descriptor: logind lets go of it when the last process that has it has closed it or ended, however
+/// A lock is a file descriptor: logind lets go of it when the last process that has it has closed it or ended,
+/// however
 /// it ended. Without logind, or with one that refuses or is slow, there is none, which only a debug line tells.
 public final class Logind implements Shutdown {
     private static final Logger log = LoggerFactory.getLogger(Logind.class);
@@ -97,6 +99,15 @@ public final class Logind implements Shutdown {
         } catch (BusError e) {
             log.debug("can't hear of shutdowns: {}", e.getMessage());
         }
+    }
+
+    /// Of the service manager, which is told by sd_notify(3); without one nobody limits the stop.
+    @Override
+    public void stopTakes(Duration fromNow) {
+        boolean told = ServiceManager.find()
+                .map(manager -> manager.tell("EXTEND_TIMEOUT_USEC=" + TimeUnit.MICROSECONDS.convert(fromNow)))
+                .orElse(false);
+        log.info("the stop takes longer told-the-service-manager={}", told);
     }
 
     private static boolean preparing(List<Object> answer) {

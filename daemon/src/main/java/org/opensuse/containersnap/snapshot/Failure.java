@@ -63,7 +63,8 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
-    /// A caller who may do this once a person has proved who they are, and who did not allow that somebody is asked.
+    /// A caller who may do this once a person has proved who they are, and who did not allow that somebody is
+    /// asked.
     public static final class InteractiveAuthorizationRequired extends Failure {
         public InteractiveAuthorizationRequired(String line) {
             super(line);
@@ -287,13 +288,15 @@ public abstract sealed class Failure extends Exception {
             super(what + " was cancelled; " + UNCHANGED);
         }
 
-        private Cancelled(Cancelled other) {
-            super(other.line().replace(UNCHANGED, "what it had deleted is gone, the rest is kept"));
+        private Cancelled(Cancelled other, String left) {
+            super(other.line().replace(UNCHANGED, left));
         }
 
-        /// As it is of a job that undoes nothing.
-        public Cancelled leavingWhatIsDone() {
-            return new Cancelled(this);
+        /// As it is of a job that is not undone wholly.
+        ///
+        /// @param left what is not as it was
+        public Cancelled leaving(String left) {
+            return new Cancelled(this, left);
         }
 
         private Cancelled(String what, String why) {
@@ -340,7 +343,8 @@ public abstract sealed class Failure extends Exception {
         }
     }
 
-    /// A bug of the service. Whoever catches what was thrown logs it with this message, whose number finds it again.
+    /// A bug of the service. Whoever catches what was thrown logs it with this message, whose number finds it
+    /// again.
     public static final class Bug extends Failure {
         private static final AtomicLong numbers = new AtomicLong();
 

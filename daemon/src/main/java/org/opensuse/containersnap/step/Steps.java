@@ -2,14 +2,18 @@ package org.opensuse.containersnap.step;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// An operation as a list of named steps, done in this order. When one fails, those before it are undone, the last one
+/// An operation as a list of named steps, done in this order. When one fails, those before it are undone, the
+/// last one
 /// first.
 ///
 /// Each step does all that it is for or nothing. What a process leaves that is killed between two of them, the next
@@ -57,43 +61,78 @@ public final class Steps {
     /// @throws Failure of the step that failed, when all before it are undone
     public void run() throws Failure, InterruptedException {
         Deque<Step> done = new ArrayDeque<>();
-        boolean all = false;
         try {
             for (Step step : steps) {
                 watch.next(operation, step.name());
                 step.make().run();
                 done.push(step);
             }
-            all = true;
-        } finally {
-            if (!all) {
-                undo(done);
-            }
+        } catch (Failure | InterruptedException | RuntimeException | Error e) {
+            undo(done, e);
+            throw e;
         }
         watch.done(operation);
     }
 
-    /// Also when the thread is interrupted: what is half done must go.
-    private void undo(Deque<Step> done) {
+    /// Why something of what failed could not be undone, if so.
+    ///
+    /// @param why what [#run] threw, also inside of what was made of it
+    public static Optional<Failure> notUndone(Throwable why) {
+        return Stream.iterate(why, Objects::nonNull, Throwable::getCause)
+                .flatMap(cause -> Arrays.stream(cause.getSuppressed()))
+                .filter(NotUndone.class::isInstance)
+                .map(failed -> ((NotUndone) failed).failure)
+                .findFirst();
+    }
+
+    /// Tells an undoing that failed from what else may be suppressed.
+    private static final class NotUndone extends Exception {
+        private static final long serialVersionUID = 1;
+        private final transient Failure failure;
+
+        private NotUndone(Failure failure) {
+            super(failure);
+            this.failure = failure;
+        }
+    }
+
+    /// @param why gets what could not be undone
+    private void undo(Deque<Step> done, Throwable why) {
         boolean interrupted = Thread.interrupted();
         for (Step step : done) {
-            try {
-                if (step.undo().isPresent()) {
-                    watch.next(operation, "undo-" + step.name());
-                    step.undo().get().run();
-                }
-            } catch (Failure e) {
-                log.warn(
-                        "can't undo a step, the next start tries again step={}/{} error={}",
-                        operation,
-                        step.name(),
-                        e.line());
-            } catch (InterruptedException _) {
-                interrupted = true;
+            if (step.undo().isPresent()) {
+                interrupted |= undo(step.name(), step.undo().get(), why);
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// An interrupt does not keep it from being done: what is half done must go.
+    ///
+    /// @return whether there was one
+    private boolean undo(String step, Action undo, Throwable why) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                watch.next(operation, "undo-" + step);
+                undo.run();
+                return interrupted;
+            } catch (InterruptedException _) {
+                interrupted = true;
+            } catch (Failure e) {
+                if (!Thread.interrupted()) {
+                    log.warn(
+                            "can't undo a step, the next start tries again step={}/{} error={}",
+                            operation,
+                            step,
+                            e.line());
+                    why.addSuppressed(new NotUndone(e));
+                    return interrupted;
+                }
+                interrupted = true;
+            }
         }
     }
 }

@@ -16,8 +16,8 @@ class HookReportTest {
 
     @Test
     void eachHookHasARowInTheirOrder() {
-        report.begins(SECOND, 1, 2);
-        report.begins(FIRST, 2, 2);
+        report.begins(SECOND, 1, 2, true);
+        report.begins(FIRST, 2, 2, true);
         report.line(FIRST, "one");
         report.line(FIRST, "two");
 
@@ -29,7 +29,7 @@ class HookReportTest {
 
     @Test
     void ofAHookThatPrintsMuchTheLastLinesStay() {
-        report.begins(FIRST, 1, 1);
+        report.begins(FIRST, 1, 1, true);
         IntStream.range(0, 1000).forEach(i -> report.line(FIRST, "line " + i));
 
         assertThat(report.rows().getFirst().get("output"))

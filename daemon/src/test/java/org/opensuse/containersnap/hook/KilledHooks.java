@@ -18,7 +18,7 @@ final class KilledHooks {
 
     private static final class Announcement implements HookListener {
         @Override
-        public void begins(Path hook, int number, int count) {
+        public void begins(Path hook, int number, int count, boolean cancelable) {
             // The test waits for what it prints.
         }
 

@@ -11,8 +11,8 @@ final class RecordedRun implements HookListener {
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
     @Override
-    public void begins(Path hook, int number, int count) {
-        heard.add(number + "/" + count + " " + hook.getFileName());
+    public void begins(Path hook, int number, int count, boolean cancelable) {
+        heard.add(number + "/" + count + " " + hook.getFileName() + (cancelable ? "" : ", uncancelable"));
     }
 
     @Override

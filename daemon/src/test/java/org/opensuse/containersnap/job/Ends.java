@@ -19,6 +19,7 @@ final class Ends implements JobListener {
                 this,
                 new JsonJobRecords(records, sync),
                 failure -> failure.getClass().getSimpleName(),
+                Shutdown.unannounced(),
                 StepWatch.NONE);
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ import org.opensuse.containersnap.snapshot.Failure.NotBtrfs;
 import org.opensuse.containersnap.snapshot.Failure.NotCancelable;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
 import org.opensuse.containersnap.step.StepWatch;
+import org.opensuse.containersnap.step.Steps;
 
 @Timeout(20)
 class JobsTest {
@@ -89,6 +91,7 @@ class JobsTest {
                     }
                 }),
                 failure -> failure.getClass().getSimpleName(),
+                Shutdown.unannounced(),
                 StepWatch.NONE);
     }
 
@@ -258,6 +261,70 @@ class JobsTest {
         assertThatThrownBy(job::cancel).isInstanceOf(NotCancelable.class).hasMessageContaining("snapshotting");
         goOn.countDown();
         assertThat(next().status().state()).isEqualTo(JobState.SUCCEEDED);
+    }
+
+    @Test
+    void whatMustComeToItsEndIsCancelledAfterIt() throws InterruptedException, NotCancelable {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        AtomicBoolean later = new AtomicBoolean();
+        Job job = start(self -> {
+            self.progress("running-hooks", 0, OptionalLong.empty());
+            self.holdCancel();
+            begun.countDown();
+            goOn.await();
+            ended.countDown();
+            self.heedCancel();
+            later.set(true);
+            return JobResult.NONE;
+        });
+        begun.await();
+
+        assertThat(job.status().cancelable()).isFalse();
+        job.cancel();
+        goOn.countDown();
+
+        Job cancelled = next();
+        assertThat(cancelled.status().state()).isEqualTo(JobState.CANCELLED);
+        assertThat(ended.getCount()).isZero();
+        assertThat(later).isFalse();
+    }
+
+    @Test
+    void afterWhatMustComeToItsEndTheRestIsCancelable() throws InterruptedException, NotCancelable {
+        CountDownLatch goneOn = new CountDownLatch(1);
+        Job job = start(self -> {
+            self.holdCancel();
+            self.heedCancel();
+            goneOn.countDown();
+            awaitInterrupt();
+            throw new InterruptedException();
+        });
+        goneOn.await();
+
+        assertThat(job.status().cancelable()).isTrue();
+        job.cancel();
+        assertThat(next().status().state()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
+    void whatCouldNotBeUndoneStandsInTheError() throws InterruptedException {
+        start(_ -> {
+            Steps.of("go", StepWatch.NONE)
+                    .step("one", () -> {}, () -> {
+                        throw new Failure.StorageFailed("the disk is gone", null);
+                    })
+                    .step("two", () -> {
+                        throw new Failure.StorageFailed("can't write", null);
+                    })
+                    .run();
+            return JobResult.NONE;
+        });
+
+        assertThat(next().status().error().orElseThrow().line())
+                .isEqualTo("can't write; it could not be undone, which the next one or the next start of"
+                        + " container-snapd tries again: the disk is gone");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -31,6 +32,7 @@ class ShutdownHoldsTest {
     /// What was held, let go, done and told, in order.
     private final List<String> events = new CopyOnWriteArrayList<>();
 
+    private final CountDownLatch stopTakesLonger = new CountDownLatch(1);
     private final BlockingQueue<Job> ended = new LinkedBlockingQueue<>();
 
     @TempDir
@@ -53,6 +55,12 @@ class ShutdownHoldsTest {
 
             @Override
             public void whenItComes(Runnable action) {}
+
+            @Override
+            public void stopTakes(Duration fromNow) {
+                events.add("the stop takes longer");
+                stopTakesLonger.countDown();
+            }
         };
         JobListener listener = new JobListener() {
             @Override
@@ -78,6 +86,7 @@ class ShutdownHoldsTest {
                     }
                 }),
                 failure -> failure.getClass().getSimpleName(),
+                shutdown,
                 StepWatch.NONE);
     }
 
@@ -123,6 +132,57 @@ class ShutdownHoldsTest {
                         "durable",
                         "no more block: pulls " + TARGET,
                         "told of the end");
+    }
+
+    @Test
+    void whatMustComeToItsEndRefusesAShutdownAsLong() throws Exception {
+        start(JobType.DEPLOY, TARGET, job -> {
+            job.holdCancel();
+            events.add("writes the boot loader");
+            job.heedCancel();
+            events.add("goes on");
+            return JobResult.NONE;
+        });
+        awaitEnd();
+
+        assertThat(events)
+                .containsExactly(
+                        "durable",
+                        "delay: deploys " + TARGET,
+                        "block: deploys " + TARGET,
+                        "no more delay: deploys " + TARGET,
+                        "writes the boot loader",
+                        "delay: deploys " + TARGET,
+                        "no more block: deploys " + TARGET,
+                        "goes on",
+                        "durable",
+                        "no more delay: deploys " + TARGET,
+                        "told of the end");
+    }
+
+    @Test
+    void aStopWaitsForWhatMustComeToItsEndAndCancelsTheRest() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        start(JobType.DEPLOY, TARGET, job -> {
+            job.holdCancel();
+            begun.countDown();
+            stopTakesLonger.await();
+            events.add("has written the boot loader");
+            job.heedCancel();
+            events.add("goes on");
+            return JobResult.NONE;
+        });
+        begun.await();
+
+        jobs.close();
+
+        assertThat(events)
+                .containsSubsequence("the stop takes longer", "has written the boot loader", "told of the end")
+                .doesNotContain("goes on");
+        JobStatus how = ended.remove().status();
+        assertThat(how.state()).isEqualTo(JobState.CANCELLED);
+        assertThat(how.error().orElseThrow().line())
+                .contains("container-snapd was stopped; its snapshot is gone, what hooks changed outside of it stays");
     }
 
     @Test

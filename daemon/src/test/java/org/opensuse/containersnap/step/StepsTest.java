@@ -3,7 +3,9 @@ package org.opensuse.containersnap.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -44,6 +46,44 @@ class StepsTest {
         steps().step("one", does("1"), does("undo 1")).step("two", does("2")).run();
 
         assertThat(done).containsExactly("go/one", "1", "go/two", "2", "go/end");
+    }
+
+    @Test
+    void whatCanNotBeUndoneIsTold() {
+        Steps steps = steps().step("one", does("1"), fails("busy")).step("two", fails("full"));
+
+        assertThatThrownBy(steps::run)
+                .hasMessage("full")
+                .satisfies(why -> assertThat(Steps.notUndone(new IllegalStateException(why)))
+                        .hasValueSatisfying(left -> assertThat(left.line()).isEqualTo("busy")));
+    }
+
+    @Test
+    void whatIsUndoneIsNotTold() {
+        Steps steps = steps().step("one", does("1"), does("undo 1")).step("two", fails("full"));
+
+        assertThatThrownBy(steps::run)
+                .hasMessage("full")
+                .satisfies(why -> assertThat(Steps.notUndone(why)).isEmpty());
+    }
+
+    @Test
+    void anInterruptDoesNotKeepItFromBeingUndone() throws Exception {
+        Deque<Action> tries = new ArrayDeque<>(List.of(
+                () -> {
+                    throw new InterruptedException("while it waits");
+                },
+                () -> {
+                    Thread.currentThread().interrupt();
+                    throw new StorageFailed("while it reads", null);
+                },
+                does("undone")));
+        Steps steps = steps().step("one", does("1"), () -> tries.remove().run()).step("two", fails("full"));
+
+        assertThatThrownBy(steps::run).hasMessage("full");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(done).endsWith("undone");
     }
 
     @Test

@@ -49,10 +49,7 @@ final class JobCommand {
         String state = job.text(Property.JOB_STATE);
         if (state.equals("cancelled")) {
             String why = job.text(Property.JOB_ERROR_MESSAGE);
-            throw new CommandFailed(
-                    end.interrupted() || why.isEmpty()
-                            ? "cancelled: " + what + "; everything is as it was before"
-                            : why);
+            throw new CommandFailed(why.isEmpty() ? what + " was cancelled; see journalctl -u container-snapd" : why);
         }
         if (!state.equals("succeeded")) {
             throw failure(what, job, state);

@@ -624,9 +624,11 @@ class ProgramTest {
                 .answer(Method.CANCEL, Value.nothing())
                 .answer(Method.GET_PROPERTIES, FakeBus.job(Map.of()));
         bus.events.add(new Event.Interrupted());
-        bus.events.add(FakeBus.changed(Map.of(Property.JOB_STATE, Value.of("cancelled"))));
+        bus.events.add(FakeBus.changed(Map.of(
+                Property.JOB_STATE, Value.of("cancelled"),
+                Property.JOB_ERROR_MESSAGE, Value.of("it was cancelled; nothing was changed"))));
         assertThat(run("pull", "os:1")).isEqualTo(1);
-        assertThat(host.error).hasToString("container-snap: cancelled: pull os:1; everything is as it was before\n");
+        assertThat(host.error).hasToString("container-snap: it was cancelled; nothing was changed\n");
         assertThat(bus.calls).contains(JOB_PATH + " Cancel({})");
     }
 

@@ -310,6 +310,54 @@ class DeployIT {
         assertThat(traces()).containsExactlyElementsOf(before);
     }
 
+    /// Until there is a file `/run/go`.
+    private static final String WAIT = "touch /run/begun; while [[ ! -e /run/go ]]; do sleep 0.01; done; echo written";
+
+    @Test
+    void aHookThatChangesMoreThanTheSnapshotComesToItsEndAndThenACancelIsHeard() throws Exception {
+        machine.pull("made/bootable:1");
+        writeHook("70-loader.nocancel", WAIT);
+        writeHook("80-later", "touch /run/later");
+        List<String> before = traces();
+        Process client = lab.start("container-snap", "deploy", first.id());
+        Await.until("the hook", () -> there("/run/begun"));
+        Bus.Job job = bus.lastJob();
+        assertThat(job.get("Cancelable")).isEqualTo("false");
+        job.cancel().ok();
+        lab.run("touch", "/run/go").ok();
+
+        assertThat(client.waitFor()).isEqualTo(1);
+        assertThat(client.errorReader().lines())
+                .last()
+                .asString()
+                .contains("was cancelled; its snapshot is gone, what hooks changed outside of it stays");
+        assertThat(lab.log()).contains("HookOutput: written");
+        assertThat(there("/run/later")).isFalse();
+        assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
+    @Test
+    void whatCouldNotBeUndoneIsToldAndUndoneByTheNextDeployment() {
+        machine.pull("made/bootable:1");
+        writeHook("70-fails", "exit 3");
+        FailPoint failPoint = new FailPoint(lab);
+        failPoint.install();
+        bus.stopService();
+        Await.until("the end of the service", () -> !bus.serviceRuns());
+        failPoint.set("fail:deploy/undo-snapshot");
+        List<String> before = traces();
+
+        assertThat(lab.snap("deploy", first.id()).err())
+                .contains("failed while running-hooks: ")
+                .contains(
+                        "it could not be undone, which the next one or the next start of container-snapd tries again: ")
+                .contains("a test has deploy/undo-snapshot fail");
+        assertThat(machine.snapshots()).hasSize(2);
+
+        assertThat(lab.snap("deploy", first.id()).err()).contains("failed while running-hooks and is undone: ");
+        assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
     @Test
     void anImageThatSomebodyElsePulledMeanwhileStays() {
         FailPoint failPoint = new FailPoint(lab);

@@ -211,7 +211,8 @@ class PullIT {
         }
     }
 
-    /// podman is stopped as soon as it is there, so that the load stands still, and podman does not end when asked to.
+    /// podman is stopped as soon as it is there, so that the load stands still, and podman does not end when
+    /// asked to.
     @Test
     void cancelOfALoadWithAPodmanThatHangsLeavesNothingBehind() throws Exception {
         lab.run("skopeo", "copy", "-q", "--src-tls-verify=false", "docker://" + tiny.reference(), "oci-archive:/run/a")
@@ -241,7 +242,8 @@ class PullIT {
         assertThat(client.end()).isEqualTo(1);
         assertThat(client.out()).isEmpty();
         assertThat(client.err())
-                .endsWith("\ncontainer-snap: cancelled: pull " + reference + "; everything is as it was before\n");
+                .endsWith("\ncontainer-snap: the pull of docker://" + reference
+                        + " was cancelled; nothing was changed\n");
         assertThat(job.state()).isEqualTo("cancelled");
         assertThat(machine.traces()).containsExactlyElementsOf(before);
     }
@@ -292,7 +294,7 @@ class PullIT {
 
         assertThat(terminal.exitValue()).isEqualTo(1);
         assertThat(lastLine(screen()))
-                .isEqualTo("container-snap: cancelled: pull " + reference + "; everything is as it was before");
+                .isEqualTo("container-snap: the pull of docker://" + reference + " was cancelled; nothing was changed");
         assertThat(lab.run("cat", "/run/out").ok()).isEmpty();
         assertThat(bus.lastJob().state()).isEqualTo("cancelled");
     }
