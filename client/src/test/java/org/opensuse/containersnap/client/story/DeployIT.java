@@ -340,12 +340,12 @@ class DeployIT {
     void whatCouldNotBeUndoneIsToldAndUndoneByTheNextDeployment() {
         machine.pull("made/bootable:1");
         writeHook("70-fails", "exit 3");
+        List<String> before = traces();
         FailPoint failPoint = new FailPoint(lab);
         failPoint.install();
         bus.stopService();
         Await.until("the end of the service", () -> !bus.serviceRuns());
         failPoint.set("fail:deploy/undo-snapshot");
-        List<String> before = traces();
 
         assertThat(lab.snap("deploy", first.id()).err())
                 .contains("failed while running-hooks: ")

@@ -14,6 +14,10 @@ final class FailPoint {
             #!/bin/sh
             point=$(cat /run/lab/fail-point 2>/dev/null)
             : >/run/lab/fail-point
+            if [ -e /run/lab/java-options ]; then
+                read -r JDK_JAVA_OPTIONS </run/lab/java-options
+                export JDK_JAVA_OPTIONS
+            fi
             CONTAINER_SNAPD_FAIL_POINT=${point:-trace} exec "$0.without-fail-point"
             END
             chmod 755 "$1"
@@ -30,6 +34,19 @@ final class FailPoint {
     /// Makes the machine fit for it.
     void install() {
         lab.bash(INSTALL, DAEMON).ok();
+    }
+
+    /// Has every start take half as long until the machine boots again: with what a first one learned, once it has
+    /// ended.
+    ///
+    /// @param first starts the service and ends it
+    void quickenStarts(Runnable first) {
+        String cache = "/run/lab/daemon.aot";
+        lab.bash("echo \"$1\" >/run/lab/java-options", "-XX:AOTCacheOutput=" + cache)
+                .ok();
+        first.run();
+        lab.bash("test -s \"$1\"; echo \"-XX:AOTCache=$1\" >/run/lab/java-options", cache)
+                .ok();
     }
 
     /// @param points such as `kill:switch/sync`
