@@ -40,6 +40,11 @@ record DeployProgress(Job job, JobProgress whole, HookReport hooks) implements D
     }
 
     @Override
+    public void failing() {
+        job.failing();
+    }
+
+    @Override
     public void heed() throws InterruptedException {
         job.heedCancel();
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobListener;
 import org.opensuse.containersnap.job.JobState;
+import org.opensuse.containersnap.job.JobStatus;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.wire.TypedValue;
@@ -30,9 +31,16 @@ final class JobAnnouncer implements JobListener {
         this.objects = objects;
     }
 
-    private record Told(Instant when, JobState state, String phase, Map<String, TypedValue> properties) {
+    private record Told(
+            Instant when, JobState state, String phase, boolean cancelable, Map<String, TypedValue> properties) {
+        private static Told of(Job job, Map<String, TypedValue> properties) {
+            JobStatus now = job.status();
+            return new Told(Instant.now(), now.state(), now.phase(), now.cancelable(), properties);
+        }
+
         boolean sameStep(Job job) {
-            return state == job.status().state() && phase.equals(job.status().phase());
+            JobStatus now = job.status();
+            return state == now.state() && phase.equals(now.phase()) && cancelable == now.cancelable();
         }
     }
 
@@ -84,9 +92,7 @@ final class JobAnnouncer implements JobListener {
 
     private void remember(Job job, Map<String, TypedValue> properties) {
         synchronized (told) {
-            told.put(
-                    job.id(),
-                    new Told(Instant.now(), job.status().state(), job.status().phase(), properties));
+            told.put(job.id(), Told.of(job, properties));
         }
     }
 

@@ -49,14 +49,16 @@ public final class CreateSnapshot {
     /// The record is written first, and taking the snapshot waits for the commit that makes both durable: after a
     /// crash there is at most a record without a root, which is dropped at the next start.
     public SnapshotId of(SnapshotId base) throws Failure, InterruptedException {
-        try (Draft draft = make(base, false)) {
+        try (Draft draft = make(base, false, origin(base))) {
             return draft.record().id();
         }
     }
 
     /// Makes one for a deployment, durable on return; nobody else comes near it until it is closed.
-    Draft draft(SnapshotId base) throws Failure, InterruptedException {
-        return make(base, true);
+    ///
+    /// @param origin empty for that of the base
+    Draft draft(SnapshotId base, Optional<String> origin) throws Failure, InterruptedException {
+        return make(base, true, origin.isPresent() ? origin : origin(base));
     }
 
     /// A new snapshot under its lock.
@@ -67,12 +69,13 @@ public final class CreateSnapshot {
         }
     }
 
-    private Draft make(SnapshotId base, boolean deploying) throws Failure, InterruptedException {
+    private Draft make(SnapshotId base, boolean deploying, Optional<String> origin)
+            throws Failure, InterruptedException {
         try (Held _ = locks.shared(base, "create a snapshot of " + base)) {
             Subvolume source = roots.get(base);
             initialise.store();
             SnapshotId id = numbers.next(base.image());
-            SnapshotRecord record = new SnapshotRecord(id, Optional.of(base), origin(base), false, deploying);
+            SnapshotRecord record = new SnapshotRecord(id, Optional.of(base), origin, false, deploying);
             Held held = locks.exclusive(id, (deploying ? "deploy " : "create ") + id);
             boolean made = false;
             try {

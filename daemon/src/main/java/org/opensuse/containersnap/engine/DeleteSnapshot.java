@@ -84,7 +84,11 @@ public final class DeleteSnapshot {
 
     /// Deletes the root of a deployment that came to nothing, with the subvolumes that its hooks made inside.
     void discard(SnapshotId id) throws Failure, InterruptedException {
-        removeAgain(id, this::removeInside);
+        if (roots.find(id).isPresent()) {
+            removeAgain(id, this::removeInside);
+        } else {
+            records.remove(id);
+        }
     }
 
     private interface Clearing {

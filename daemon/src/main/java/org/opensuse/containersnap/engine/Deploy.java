@@ -137,7 +137,7 @@ public final class Deploy {
     /// Completes what a service that was killed had begun, when the next boot takes it; else removes it.
     void complete(SnapshotId id) throws Failure, InterruptedException {
         Optional<SnapshotRecord> record = records.snapshot(id);
-        if (record.isEmpty() || roots.find(id).isEmpty()) {
+        if (record.filter(SnapshotRecord::deploying).isEmpty() || roots.find(id).isEmpty()) {
             return;
         }
         BootState state = BootState.read(subvolumes, roots);
@@ -270,7 +270,15 @@ public final class Deploy {
 
         private void makeSnapshot() throws Failure, InterruptedException {
             listener.begins(Phase.SNAPSHOTTING);
-            draft = Optional.of(verbs.createSnapshot().draft(base()));
+            draft = Optional.of(verbs.createSnapshot().draft(base(), origin()));
+        }
+
+        /// Where the next update comes from is what was asked for now; the image may have come from elsewhere before.
+        private Optional<String> origin() {
+            return switch (deployment.source()) {
+                case Source.Registry(var reference) -> Optional.of(reference.toString());
+                case Source.Store _ -> Optional.empty();
+            };
         }
 
         private void removeSnapshot() throws Failure, InterruptedException {
@@ -289,7 +297,15 @@ public final class Deploy {
         private void runHooks() throws Failure, InterruptedException {
             listener.begins(Phase.RUNNING_HOOKS);
             SnapshotId id = snapshot().id();
-            hooks.run(id, layout.root(id), listener);
+            boolean done = false;
+            try {
+                hooks.run(id, layout.root(id), listener);
+                done = true;
+            } finally {
+                if (!done) {
+                    listener.failing();
+                }
+            }
             listener.heed();
         }
 

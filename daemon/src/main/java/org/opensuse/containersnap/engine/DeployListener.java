@@ -10,6 +10,9 @@ public interface DeployListener extends TransferListener, HookListener {
     /// @throws InterruptedException when a cancel came before
     void defer(Phase phase) throws InterruptedException;
 
+    /// Takes note that nothing must come to its end any more, since what was done is undone.
+    void failing();
+
     /// Has a cancel interrupt the thread again.
     ///
     /// @throws InterruptedException when one came meanwhile

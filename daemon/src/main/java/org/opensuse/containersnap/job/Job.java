@@ -209,17 +209,22 @@ public final class Job {
     public void heedCancel() throws InterruptedException {
         boolean held;
         synchronized (this) {
+            held = holdsCancel;
+            holdsCancel = false;
             checkNotCancelled();
             thread = Thread.currentThread();
-            held = holdsCancel;
             if (held) {
-                holdsCancel = false;
                 status = status.cancelable(true);
             }
         }
         if (held) {
             context.listener().changed(this);
         }
+    }
+
+    /// Takes note that what was done is undone now: nothing must come to its end any more.
+    public synchronized void failing() {
+        holdsCancel = false;
     }
 
     /// Whether it does what would be worse half done than either way.
@@ -355,12 +360,10 @@ public final class Job {
         Optional<Failure> notUndone = Steps.notUndone(why);
         String line = error.line();
         if (type() == JobType.DEPLOY) {
-            line = "the " + request.what() + " failed while " + status.phase()
-                    + (notUndone.isPresent() ? "" : " and is undone") + ": " + line;
+            line = "the " + request.what() + " failed while " + status.phase() + undone(notUndone) + ": " + line;
         }
         if (notUndone.isPresent()) {
-            line += "; it could not be undone, which the next one or the next start of container-snapd tries again: "
-                    + notUndone.get().line();
+            line += "; " + left(notUndone.get());
         }
         return new JobError(error.name(), line, error.data());
     }
@@ -383,12 +386,22 @@ public final class Job {
                                 || cause instanceof InterruptedException);
     }
 
+    private synchronized String undone(Optional<Failure> notUndone) {
+        if (notUndone.isPresent()) {
+            return "";
+        }
+        return heldCancel ? " and is undone, but for what hooks changed outside of its snapshot" : " and is undone";
+    }
+
+    private static String left(Failure notUndone) {
+        return "not all of it could be undone, which the next start of container-snapd tries again: "
+                + notUndone.line();
+    }
+
     private synchronized Cancelled whyCancelled(Optional<Failure> notUndone) {
         Cancelled why = cancelled.apply("the " + request.what());
         if (notUndone.isPresent()) {
-            return why.leaving(
-                    "it could not be undone, which the next one or the next start of container-snapd tries again: "
-                            + notUndone.get().line());
+            return why.leaving(left(notUndone.get()));
         }
         if (heldCancel) {
             return why.leaving("its snapshot is gone, what hooks changed outside of it stays");

@@ -323,8 +323,8 @@ class JobsTest {
         });
 
         assertThat(next().status().error().orElseThrow().line())
-                .isEqualTo("can't write; it could not be undone, which the next one or the next start of"
-                        + " container-snapd tries again: the disk is gone");
+                .isEqualTo("can't write; not all of it could be undone, which the next start of container-snapd tries"
+                        + " again: the disk is gone");
     }
 
     @Test

@@ -186,6 +186,22 @@ class ShutdownHoldsTest {
     }
 
     @Test
+    void whatFailsAfterItSaysThatNotAllIsAsBeforeAndIsNoReasonToWait() throws Exception {
+        start(JobType.DEPLOY, TARGET, job -> {
+            job.progress("running-hooks", 0, OptionalLong.empty());
+            job.holdCancel();
+            job.failing();
+            assertThat(job.holdsCancel()).isFalse();
+            throw new Failure.StorageFailed("no room", null);
+        });
+
+        JobStatus how = ended.take().status();
+        assertThat(how.error().orElseThrow().line())
+                .endsWith(" failed while running-hooks and is undone, but for what hooks changed outside of its"
+                        + " snapshot: no room");
+    }
+
+    @Test
     void aJobThatFailsHoldsNothingAfterIt() throws Exception {
         start(JobType.DELETE_IMAGE, "a.b/c:1", job -> {
             job.pointOfNoReturn("deleting");

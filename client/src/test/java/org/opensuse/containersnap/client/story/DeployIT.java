@@ -349,13 +349,36 @@ class DeployIT {
 
         assertThat(lab.snap("deploy", first.id()).err())
                 .contains("failed while running-hooks: ")
-                .contains(
-                        "it could not be undone, which the next one or the next start of container-snapd tries again: ")
+                .contains("not all of it could be undone, which the next start of container-snapd tries again: ")
                 .contains("a test has deploy/undo-snapshot fail");
         assertThat(machine.snapshots()).hasSize(2);
 
         assertThat(lab.snap("deploy", first.id()).err()).contains("failed while running-hooks and is undone: ");
         assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
+    /// Else updates would come from where somebody was once allowed to pull it from.
+    @Test
+    void anImageThatCameFromElsewhereBeforeHasTheOriginThatItIsDeployedFrom() {
+        String elsewhere = lab.image("made/elsewhere:1");
+        lab.run(
+                        "skopeo",
+                        "copy",
+                        "--quiet",
+                        "--src-tls-verify=false",
+                        "--dest-tls-verify=false",
+                        "docker://" + first.reference(),
+                        "docker://" + elsewhere)
+                .ok();
+        assertThat(machine.pull("made/elsewhere:1")).isEqualTo(first.id());
+
+        String deployed = deploy(first.reference());
+
+        assertThat(deployed).startsWith(first.id());
+        assertThat(machine.property("snapshot/" + deployed.replace('-', '_'), "Snapshot", "Origin"))
+                .isEqualTo("s \"docker://" + first.reference() + '"');
+        assertThat(machine.property("snapshot/" + first.id(), "Snapshot", "Origin"))
+                .isEqualTo("s \"docker://" + elsewhere + '"');
     }
 
     @Test
