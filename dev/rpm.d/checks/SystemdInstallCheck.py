@@ -16,7 +16,9 @@ CALLS = (
 
 
 class SystemdInstallCheck(AbstractCheck):
-    """For each unit all of the %service_ macros have to be called."""
+    """For each unit all of the %service_ macros have to be called; of service_del_postun_without_restart no more than a
+    line with a colon is left.
+    """
 
     def check_binary(self, pkg):
         for name in pkg.files:
@@ -27,5 +29,7 @@ class SystemdInstallCheck(AbstractCheck):
                 script = pkg[tag] or ""
                 if isinstance(script, bytes):
                     script = script.decode()
-                if not re.search(rf"systemd-update-helper {verb}\b.* {re.escape(unit)}\b", script):
+                without_restart = macro == "service_del_postun" and re.search(r"^\s*:\s*$", script, re.MULTILINE)
+                called = re.search(rf"systemd-update-helper {verb}\b.* {re.escape(unit)}\b", script)
+                if not called and not without_restart:
                     self.output.add_info("E", pkg, "systemd-service-without-" + macro, unit)

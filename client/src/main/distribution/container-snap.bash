@@ -9,7 +9,7 @@ _container_snap_names() {
 }
 
 _container_snap() {
-    local commands='status deploy update pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback get-default get-current set-readonly-state get-readonly-state pin unpin delete prune init help'
+    local commands='status deploy update pull load list-images list-snapshots jobs create-snapshot get-root verify switch rollback bless get-default get-current set-readonly-state get-readonly-state pin unpin delete prune init help'
     local options='--host --machine --no-ask-password --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command='' i
@@ -46,6 +46,10 @@ _container_snap() {
                 compgen -W 'client no-snapper transactional-update kernel systemd boot-loader rsync network architecture
                     snapshots-directory login' -- "$word"
             )
+            return
+            ;;
+        --policy)
+            mapfile -t COMPREPLY < <(compgen -W 'none check stage' -- "$word")
             return
             ;;
         -i | --input)
@@ -90,7 +94,7 @@ _container_snap() {
             )
             ;;
         update)
-            mapfile -t COMPREPLY < <(compgen -W "--check --json $options" -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W "--check --digest --policy --json $options" -- "$word")
             ;;
         rollback)
             mapfile -t COMPREPLY < <(compgen -W "--forget $options" -- "$word")

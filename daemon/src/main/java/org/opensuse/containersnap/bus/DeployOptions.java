@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.opensuse.containersnap.engine.Chooser;
 import org.opensuse.containersnap.engine.Deployment;
 import org.opensuse.containersnap.engine.Deployment.Source;
 import org.opensuse.containersnap.snapshot.Failure.InvalidArguments;
@@ -14,7 +15,7 @@ import org.opensuse.containersnap.snapshot.Requirement;
 /// How the options of a call want something deployed.
 final class DeployOptions {
     private static final String IGNORE = "ignore";
-    private static final String DIGEST = "digest";
+    static final String DIGEST = "digest";
     private static final String STAGE_ONLY = "stage_only";
     private static final String DRY_RUN = "dry_run";
     private static final String DIGEST_SHAPE = "sha256:[0-9a-f]{64}";
@@ -30,11 +31,17 @@ final class DeployOptions {
                     .orElseThrow(() -> new InvalidArguments("option " + IGNORE + " has " + Quoted.of(name)
                             + ", which is no requirement; there are " + List.of(Requirement.values()))));
         }
+        return new Deployment(
+                source, ignored, digest(options), options.flag(STAGE_ONLY), options.flag(DRY_RUN), Chooser.PERSON);
+    }
+
+    /// What the manifest must have.
+    static Optional<String> digest(Options options) throws InvalidArguments {
         Optional<String> digest = options.text(DIGEST);
         if (digest.isPresent() && !digest.get().matches(DIGEST_SHAPE)) {
             throw new InvalidArguments("option " + DIGEST + " is " + Quoted.of(digest.get())
                     + ": expected 'sha256:' and 64 lower-case hexadecimal digits");
         }
-        return new Deployment(source, ignored, digest, options.flag(STAGE_ONLY), options.flag(DRY_RUN));
+        return digest;
     }
 }

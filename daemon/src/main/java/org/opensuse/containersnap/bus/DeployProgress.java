@@ -2,7 +2,7 @@ package org.opensuse.containersnap.bus;
 
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import org.opensuse.containersnap.engine.DeployListener;
+import org.opensuse.containersnap.engine.Update;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobStatus;
 import org.opensuse.containersnap.snapshot.SnapshotId;
@@ -12,9 +12,19 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 ///
 /// @param whole what it tells as any job does
 /// @param hooks what hooks print
-record DeployProgress(Job job, JobProgress whole, HookReport hooks) implements DeployListener {
+/// @param afterCheck run when it is known what a registry has
+record DeployProgress(Job job, JobProgress whole, HookReport hooks, Runnable afterCheck) implements Update.Listener {
     static DeployProgress of(Job job) {
-        return new DeployProgress(job, new JobProgress(job), new HookReport());
+        return of(job, () -> {});
+    }
+
+    static DeployProgress of(Job job, Runnable afterCheck) {
+        return new DeployProgress(job, new JobProgress(job), new HookReport(), afterCheck);
+    }
+
+    @Override
+    public void checked() {
+        afterCheck.run();
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.opensuse.containersnap.engine.PlanDeploy;
 import org.opensuse.containersnap.engine.Prune;
 import org.opensuse.containersnap.engine.Records.CheckRecord;
 import org.opensuse.containersnap.engine.Retention;
+import org.opensuse.containersnap.engine.Update;
 import org.opensuse.containersnap.job.Job;
 import org.opensuse.containersnap.job.JobRequest;
 import org.opensuse.containersnap.job.JobResult;
@@ -39,6 +40,7 @@ import org.opensuse.containersnap.wire.Call;
 /// The methods of org.opensuse.containersnap1.Manager that start a job, and what the jobs do.
 final class ManagerJobs {
     private static final String REQUEST_ID = "request_id";
+    private static final String AUTOMATIC = "automatic";
     private static final String CANCEL_ON_DISCONNECT = "cancel_on_disconnect";
 
     /// The options of these methods.
@@ -142,16 +144,44 @@ final class ManagerJobs {
                 place -> start(place, request, caller, HalfDone.Kind.DELETING, job -> prune(retention, job)));
     }
 
-    /// The origin is read once, before the question: rules decide by it.
+    /// The origin is read once, before the question: rules decide by it. Everybody may read it, so that there is none
+    /// is said without a question.
     List<?> checkUpdate(Call call) throws Failure, InterruptedException {
         Caller caller = Callers.of(call);
         Origin origin = engine.checkUpdate().origin();
-        String reference = origin.reference().map(ImageReference::toString).orElse("");
-        JobRequest request = request(call, JobType.CHECK_UPDATE, reference);
-        authority.require(
-                caller, Operation.CHECK_UPDATE, reference.isEmpty() ? Map.of() : Map.of("reference", reference));
+        JobRequest request = request(call, JobType.CHECK_UPDATE, text(origin));
         ImageReference asked = origin.get();
+        authority.require(caller, Operation.CHECK_UPDATE, Map.of("reference", request.target()));
         return answer(caller, request, place -> place.start(request, caller.left(), job -> check(asked, job)));
+    }
+
+    /// The origin is read once, before the question, as that of a check.
+    List<?> update(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Origin origin = engine.checkUpdate().origin();
+        Map<String, String> known = new HashMap<>(OF_JOBS);
+        known.put(DeployOptions.DIGEST, "s");
+        known.put(AUTOMATIC, "b");
+        Options options = Options.of(call, known);
+        Optional<String> digest = DeployOptions.digest(options);
+        boolean automatic = options.flag(AUTOMATIC);
+        JobRequest request = request(
+                options,
+                JobType.UPDATE,
+                text(origin) + digest.map(" digest="::concat).orElse("") + (automatic ? " automatic" : ""));
+        ImageReference asked = origin.get();
+        authority.require(
+                caller, Operation.UPDATE, Map.of("deployment", request.target(), "reference", asked.toString()));
+        return answer(
+                caller,
+                request,
+                place -> start(
+                        place, request, caller, HalfDone.Kind.BRINGING, job -> update(asked, digest, automatic, job)));
+    }
+
+    /// Empty for none.
+    private static String text(Origin origin) {
+        return origin.reference().map(ImageReference::toString).orElse("");
     }
 
     private static JobRequest request(Call call, JobType type, String target) throws InvalidArguments {
@@ -211,10 +241,27 @@ final class ManagerJobs {
         if (!deployment.stageOnly()) {
             SnapshotEvents.of(job).chosen(done.snapshot());
         }
+        return made(done, progress, Map.of());
+    }
+
+    private JobResult update(ImageReference origin, Optional<String> digest, boolean automatic, Job job)
+            throws Failure, InterruptedException {
+        DeployProgress progress = DeployProgress.of(job, announcer::changed);
+        Update.Outcome outcome = engine.update().run(origin, digest, automatic, progress);
+        Map<String, List<String>> found = Map.of("digest", List.of(outcome.digest()));
+        if (outcome.done().isEmpty()) {
+            return JobResult.of(found);
+        }
+        SnapshotEvents.of(job).chosen(outcome.done().get().snapshot());
+        return made(outcome.done().get(), progress, found);
+    }
+
+    private static JobResult made(Deploy.Done done, DeployProgress progress, Map<String, List<String>> more) {
+        Map<String, List<String>> lists = new HashMap<>(more);
+        lists.put("snapshots", texts(List.of(done.snapshot())));
+        lists.put("images", texts(List.of(done.snapshot().image())));
         return new JobResult(
-                Map.of(
-                        "snapshots", texts(List.of(done.snapshot())),
-                        "images", texts(List.of(done.snapshot().image()))),
+                lists,
                 Map.of(
                         "conflicts",
                         ConflictRows.of(done.conflicts()),

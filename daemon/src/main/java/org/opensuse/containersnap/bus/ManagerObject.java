@@ -60,6 +60,7 @@ final class ManagerObject {
                 .method("Prune", (_, call) -> starting.prune(call))
                 .method("GetPrunePlan", (_, call) -> prunePlan(call))
                 .method("CheckUpdate", (_, call) -> starting.checkUpdate(call))
+                .method("Update", (_, call) -> starting.update(call))
                 .method("ListImages", (_, call) -> list(call, Contract.IMAGE, objects::images))
                 .method("ListSnapshots", (_, call) -> list(call, Contract.SNAPSHOT, objects::snapshots))
                 .method("ListJobs", (_, call) -> list(call, Contract.JOB, objects::jobs))
@@ -68,6 +69,7 @@ final class ManagerObject {
                 .method("CreateSnapshot", (_, call) -> createSnapshot(call))
                 .method("SwitchTo", (_, call) -> switchTo(call))
                 .method("Rollback", (_, call) -> rollback(call))
+                .method("Bless", (_, call) -> bless(call))
                 .method("ForgetRollback", (_, call) -> forgetRollback(call))
                 .method("SetReadOnly", (_, call) -> setReadOnly(call))
                 .method("Pin", (_, call) -> pin(call, Operation.PIN))
@@ -89,13 +91,15 @@ final class ManagerObject {
                         "RollbackSubvolume",
                         _ -> engine.rollback().target().map(Target::path).orElse(""))
                 .property(
-                        "Update", _ -> UpdateProperties.of(engine.checkUpdate().last()))
+                        "CachedUpdate",
+                        _ -> UpdateProperties.of(engine.checkUpdate().last()))
                 .property(
                         "UpdateAvailable",
                         _ -> UpdateProperties.available(engine.checkUpdate().last()))
                 .property(
                         "LastCheck",
                         _ -> UpdateProperties.asked(engine.checkUpdate().last()))
+                .property("Trial", _ -> TrialProperty.of(engine.trial().state()))
                 .property("RebootNeeded", _ -> engine.snapshots().boot().rebootNeeded())
                 .build();
     }
@@ -190,6 +194,18 @@ final class ManagerObject {
         target.flatMap(Target::snapshot).ifPresent(to -> details.put("snapshot", to.toString()));
         authority.require(caller, Operation.ROLLBACK, details);
         SnapshotEvents.by(caller).wentBack(engine.rollback().run(target));
+        announcer.changed();
+        return List.of();
+    }
+
+    private List<?> bless(Call call) throws Failure, InterruptedException {
+        Caller caller = Callers.of(call);
+        Options.none(call);
+        authority.require(caller, Operation.BLESS, Map.of());
+        Optional<SnapshotId> blessed = engine.trial().bless();
+        if (blessed.isPresent()) {
+            SnapshotEvents.by(caller).blessed(blessed.get());
+        }
         announcer.changed();
         return List.of();
     }

@@ -50,6 +50,11 @@ record SnapshotEvents(long callerUid, Optional<Job> job) {
         entry.addKeyValue(Key.CALLER_UID, callerUid).log("default changed back");
     }
 
+    /// It is booted, and proved itself.
+    void blessed(SnapshotId snapshot) {
+        entry(Event.TRIAL_PASSED, snapshot).log("trial passed");
+    }
+
     private LoggingEventBuilder entry(Event event, SnapshotId snapshot) {
         LoggingEventBuilder entry = log.atInfo()
                 .addKeyValue(Key.EVENT, event)

@@ -14,10 +14,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The merge of passwd, group, shadow and gshadow (passwd(5), shadow(5)), line by line: a line belongs to the user or
-/// group that it begins with. As whole files they would be in conflict as soon as a person adds a user and the image
-/// one
-/// for a service.
+/// The merge of passwd, group, shadow and gshadow (passwd(5), shadow(5)), line by line: a line belongs to the
+/// user or group that it begins with. As whole files they would be in conflict as soon as a person adds a user
+/// and the image one for a service.
 final class Accounts {
     private static final int NUMBER = 2;
     private static final int FIRST_PERSON = 1000;

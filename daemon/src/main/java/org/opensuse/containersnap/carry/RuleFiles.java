@@ -13,10 +13,10 @@ import org.opensuse.containersnap.tree.Kind;
 import org.opensuse.containersnap.tree.Node;
 import org.opensuse.containersnap.tree.Tree;
 
-/// The files that add to the [Rules]: `*.conf` below two directories of the running system, in the order of their
-/// names.
-/// One in the second directory takes the place of one with the same name in the first; when it is empty or a link to
-/// `/dev/null`, there is none. What an image has there says nothing before it is the running system.
+/// The files that add to the [Rules]: `*.conf` below two directories of the running system, in the order of
+/// their names. One in the second directory takes the place of one with the same name in the first; when it is
+/// empty or a link to `/dev/null`, there is none. What an image has there says nothing before it is the running
+/// system.
 final class RuleFiles {
     private static final String[] DIRECTORIES = {
         "/usr/lib/container-snap/carry-over.d", "/etc/container-snap/carry-over.d"

@@ -98,6 +98,7 @@ public final class Main {
                     settings.rebootFlag(),
                     new SkopeoRegistry(settings.skopeo(), settings.proxies(), SkopeoRegistry.PATIENCE),
                     settings.retention(),
+                    settings.trial(),
                     steps);
             JobRecords jobRecords = new JsonJobRecords(layout.records().resolve("jobs"), subvolumes::force);
             StoreCheck check = new StoreCheck(engine.reconcile(), images);

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.opensuse.containersnap.engine.Retention;
+import org.opensuse.containersnap.engine.Trial;
 
 /// Where the daemon works.
 ///
@@ -24,6 +25,7 @@ import org.opensuse.containersnap.engine.Retention;
 /// @param proxies the environment variables that tell podman and skopeo how to reach registries
 /// @param retention what a prune keeps when nobody says anything else
 /// @param hookTimeout how long a hook of deploy may take
+/// @param trial of what was switched to
 /// @param idleExit after how long without a call or job the daemon ends; empty to stay
 record Settings(
         String busAddress,
@@ -37,11 +39,16 @@ record Settings(
         Map<String, String> proxies,
         Retention retention,
         Duration hookTimeout,
+        Trial.Terms trial,
         Optional<Duration> idleExit) {
     private static final Set<String> PROXIES = Set.of("http_proxy", "https_proxy", "no_proxy");
     private static final String IDLE_EXIT = "CONTAINER_SNAPD_IDLE_EXIT";
     private static final String HOOK_TIMEOUT = "CONTAINER_SNAPD_HOOK_TIMEOUT";
     private static final Duration USUAL_HOOK_TIMEOUT = Duration.ofMinutes(10);
+    private static final String TRIAL_TRIES = "CONTAINER_SNAPD_TRIAL_TRIES";
+    private static final String TRIAL_TIMEOUT = "CONTAINER_SNAPD_TRIAL_TIMEOUT";
+    private static final int MOST_TRIES = 100;
+    private static final Duration USUAL_TRIAL_TIMEOUT = Duration.ofMinutes(10);
     private static final String KEEP_LAST = "CONTAINER_SNAPD_PRUNE_KEEP_LAST";
     private static final String KEEP_DAYS = "CONTAINER_SNAPD_PRUNE_KEEP_DAYS";
     private static final String FREE_BYTES = "CONTAINER_SNAPD_PRUNE_FREE_BYTES";
@@ -64,6 +71,7 @@ record Settings(
                 proxies(environment),
                 retention(environment),
                 seconds(environment, HOOK_TIMEOUT, "for 10 minutes").orElse(USUAL_HOOK_TIMEOUT),
+                trial(environment),
                 seconds(environment, IDLE_EXIT, "to stay"));
     }
 
@@ -79,6 +87,19 @@ record Settings(
                     variable + " is '" + text + "': expected seconds, a whole number from 1, or nothing " + otherwise);
         }
         return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
+    }
+
+    private static Trial.Terms trial(Map<String, String> environment) throws IOException {
+        long tries = number(environment, TRIAL_TRIES).orElse(3);
+        if (tries > MOST_TRIES) {
+            throw new IOException(TRIAL_TRIES + " is '" + tries + "': expected at most " + MOST_TRIES);
+        }
+        return new Trial.Terms(
+                (int) tries,
+                seconds(environment, TRIAL_TIMEOUT, "for 10 minutes")
+                        .orElse(USUAL_TRIAL_TIMEOUT)
+                        .toSeconds(),
+                Path.of("/run/container-snap-trial/snapshot"));
     }
 
     private static Retention retention(Map<String, String> environment) throws IOException {

@@ -2,6 +2,7 @@ package org.opensuse.containersnap.daemon;
 
 import org.opensuse.containersnap.engine.Reconcile;
 import org.opensuse.containersnap.engine.Records.Intent;
+import org.opensuse.containersnap.journal.Event;
 import org.opensuse.containersnap.journal.Key;
 import org.opensuse.containersnap.podman.PodmanImageStore;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -35,7 +36,7 @@ final class Start {
         Steps.of("start", watch)
                 .step("store", () -> attempt("make the rest of the store", reconcile::completeStore))
                 .step("room", reconcile::makeRoom)
-                .step("switch", () -> attempt("find out whether a switch came about", reconcile::settleSwitch))
+                .step("switch", () -> attempt("find out whether a switch came about", this::settleSwitch))
                 .step("transfers", () -> attempt("clear what a killed daemon left", images::recover))
                 .step("images", () -> attempt("look for what was begun with images", this::completeImages))
                 .step("deployments", () -> attempt("look for deployments that were begun", this::completeDeployments))
@@ -55,6 +56,16 @@ final class Start {
         } catch (Failure e) {
             log.atWarn().addKeyValue(Key.ERROR, e.line()).log("can't {}", what);
         }
+    }
+
+    private void settleSwitch() throws Failure, InterruptedException {
+        reconcile
+                .settleSwitch()
+                .ifPresent(failed -> log.atWarn()
+                        .addKeyValue(Key.EVENT, Event.TRIAL_FAILED)
+                        .addKeyValue(Key.SNAPSHOT, failed.snapshot())
+                        .addKeyValue(Key.ERROR, failed.reason())
+                        .log("the machine went back from a new system by itself"));
     }
 
     /// The deletions first: one that had begun kept the image's lock, so who wants its root had not begun.

@@ -320,6 +320,7 @@ public final class Deploy {
             verbs.switchTo()
                     .deployed(
                             snapshot().id(),
+                            deployment.chooser(),
                             steps -> steps.step("reboot-needed", this::raiseFlag, this::lowerFlag)
                                     .step(
                                             "deployed",

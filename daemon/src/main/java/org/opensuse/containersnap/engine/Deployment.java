@@ -14,10 +14,29 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 /// @param digest that the image's manifest must have; empty for any
 /// @param stageOnly whether what the next boot takes stays as it is
 /// @param dryRun whether it is only told
+/// @param chooser who wants it
 public record Deployment(
-        Source source, Set<Requirement> ignored, Optional<String> digest, boolean stageOnly, boolean dryRun) {
+        Source source,
+        Set<Requirement> ignored,
+        Optional<String> digest,
+        boolean stageOnly,
+        boolean dryRun,
+        Chooser chooser) {
     public Deployment {
         ignored = ignored.isEmpty() ? Set.of() : EnumSet.copyOf(ignored);
+    }
+
+    /// An update of what is booted.
+    ///
+    /// @param automatic whether nobody asked for it now
+    static Deployment update(ImageReference origin, String digest, boolean automatic) {
+        return new Deployment(
+                new Source.Registry(origin),
+                Set.of(),
+                Optional.of(digest),
+                false,
+                false,
+                automatic ? Chooser.TIMER : Chooser.UPDATE);
     }
 
     /// What a new system is made of.

@@ -13,6 +13,7 @@ public record Engine(
         CreateSnapshot createSnapshot,
         SwitchTo switchTo,
         Rollback rollback,
+        Trial trial,
         SetReadOnly setReadOnly,
         Pin pin,
         DeleteSnapshot deleteSnapshot,
@@ -23,12 +24,14 @@ public record Engine(
         ListSnapshots snapshots,
         VerifyRoot verifyRoot,
         CheckUpdate checkUpdate,
+        Update update,
         Reconcile reconcile) {
     /// Puts the verbs together.
     ///
     /// @param hooks make what deploy made ready to be booted
     /// @param rebootFlag the file that tells everybody that the machine is to be rebooted
     /// @param standard what a prune keeps when nobody says anything else
+    /// @param terms of the trial of what was switched to
     /// @param watch hears of the steps of each
     public static Engine over(
             StoreLayout layout,
@@ -43,18 +46,22 @@ public record Engine(
             Path rebootFlag,
             Registry registry,
             Retention standard,
+            Trial.Terms terms,
             StepWatch watch) {
         Locks locks = new Locks();
         Arrivals arrivals =
                 new Arrivals(() -> store.images().stream().map(Image::id).toList());
         Roots roots = new Roots(layout, subvolumes, store, records, arrivals);
         WorkNumbers numbers = new WorkNumbers(roots, records);
-        RollbackTarget target = new RollbackTarget(subvolumes, records);
+        LeftImages left = new LeftImages(records);
+        RollbackTarget target = new RollbackTarget(subvolumes, records, left);
         DeletionGuard guard = new DeletionGuard(subvolumes, records, roots, target);
         Reserve reserve = new Reserve(layout, subvolumes, volume);
         Initialise initialise = new Initialise(layout, subvolumes, reserve, watch);
-        ChooseDefault choose = new ChooseDefault(layout, initialise, subvolumes, reserve, records, target, watch);
-        Rollback rollback = new Rollback(layout, subvolumes, roots, target, choose, locks, watch);
+        Trial trial = new Trial(layout, subvolumes, reserve, records, roots, target, left, locks, terms, watch);
+        ChooseDefault choose =
+                new ChooseDefault(layout, initialise, subvolumes, reserve, records, target, trial, left, watch);
+        Rollback rollback = new Rollback(layout, subvolumes, roots, target, choose, trial, locks, watch);
         TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks, watch);
         DeleteSnapshot deleteSnapshot =
                 new DeleteSnapshot(layout, subvolumes, reserve, records, roots, guard, numbers, locks, watch);
@@ -76,7 +83,8 @@ public record Engine(
                 new PlanPrune(layout, subvolumes, volume, store, roots, guard, arrivals, Clock.systemUTC());
         CreateSnapshot createSnapshot =
                 new CreateSnapshot(layout, initialise, subvolumes, reserve, records, roots, numbers, locks, watch);
-        SwitchTo switchTo = new SwitchTo(subvolumes, records, roots, choose, locks);
+        Decided decided = new Decided(subvolumes, roots, target, left, trial);
+        SwitchTo switchTo = new SwitchTo(layout, subvolumes, records, roots, choose, decided, locks);
         VerifyRoot verifyRoot = new VerifyRoot(store, roots, inspection);
         RunningImage running = new RunningImage(subvolumes, store, roots, locks);
         Missing missing = new Missing(store);
@@ -94,6 +102,8 @@ public record Engine(
                 new Deploy.Verbs(bringImages, verifyRoot, createSnapshot, switchTo, deleteSnapshot, deleteImage),
                 watch);
         ListSnapshots snapshots = new ListSnapshots(subvolumes, records, roots);
+        CheckUpdate checkUpdate = new CheckUpdate(
+                layout, initialise, subvolumes, records, snapshots, registry, missing, Clock.systemUTC(), watch);
         return new Engine(
                 initialise,
                 bringImages,
@@ -101,6 +111,7 @@ public record Engine(
                 createSnapshot,
                 switchTo,
                 rollback,
+                trial,
                 new SetReadOnly(subvolumes, roots, locks, watch),
                 new Pin(layout, initialise, subvolumes, reserve, records, roots, locks, watch),
                 deleteSnapshot,
@@ -111,16 +122,8 @@ public record Engine(
                 new ListImages(store, records, roots),
                 snapshots,
                 verifyRoot,
-                new CheckUpdate(
-                        layout,
-                        initialise,
-                        subvolumes,
-                        records,
-                        snapshots,
-                        registry,
-                        missing,
-                        Clock.systemUTC(),
-                        watch),
+                checkUpdate,
+                new Update(checkUpdate, snapshots, decided, deploy),
                 new Reconcile(
                         initialise,
                         reserve,

@@ -14,9 +14,8 @@ public interface Hooks {
 
     /// Runs all hooks, one after the other. When one fails, those after it are not run.
     ///
-    /// Interrupting the calling thread ends the hook at work, also one that is not cancelable. Whatever way this
-    /// ends, nothing that a hook
-    /// started runs any more, and nothing that was mounted for it or by it is.
+    /// Interrupting the calling thread ends the hook at work, also one that is not cancelable. Whatever way
+    /// this ends, nothing that a hook started runs any more, and nothing that was mounted for it or by it is.
     ///
     /// @param root the snapshot's directory, which the hooks change
     /// @throws Failure.HookFailed when one fails, or may not be run; the root is in between then, and of no

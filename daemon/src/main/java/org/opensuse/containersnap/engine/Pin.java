@@ -38,9 +38,8 @@ public final class Pin {
         this.watch = watch;
     }
 
-    /// Sets or removes the pin, durable on return. On a full disk it makes room for the record: a snapshot may have to
-    /// be
-    /// unpinned so that it can be deleted.
+    /// Sets or removes the pin, durable on return. On a full disk it makes room for the record: a snapshot may
+    /// have to be unpinned so that it can be deleted.
     public void set(SnapshotId id, boolean pinned) throws Failure, InterruptedException {
         String asked = (pinned ? "pin " : "unpin ") + id;
         try (Held _ = locks.exclusive(id.image(), asked);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.Intent;
@@ -64,9 +65,11 @@ public final class Reconcile {
         reserve.keep();
     }
 
-    /// Finds out whether a switch that ended in the middle came about.
-    public void settleSwitch() throws Failure {
-        rollback.settle();
+    /// Finds out whether a switch that ended in the middle came about, and what became of what was on trial.
+    ///
+    /// @return the trial that failed since the last start
+    public Optional<Trial.State> settleSwitch() throws Failure, InterruptedException {
+        return rollback.settle();
     }
 
     /// What pulls and loads had to do yet.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
@@ -73,6 +74,21 @@ public interface Records {
 
     void removeRollback() throws Failure;
 
+    /// The trials that were begun and not taken back: one, unless a switch is at work or ended in the middle.
+    /// One that is damaged counts as absent.
+    List<TrialRecord> trials() throws Failure;
+
+    void write(TrialRecord trial) throws Failure;
+
+    void removeTrial(SnapshotId id) throws Failure;
+
+    /// The images that the machine went back from.
+    Set<ImageId> left() throws Failure;
+
+    void writeLeft(ImageId id) throws Failure;
+
+    void removeLeft(ImageId id) throws Failure;
+
     /// What a registry told last; empty before it did. One that is damaged is set aside, with a warning, and counts as
     /// absent.
     Optional<CheckRecord> check() throws Failure;
@@ -95,13 +111,62 @@ public interface Records {
     ///
     /// @param target what was booted at the last switch
     /// @param unsettled when that switch is at work, or ended in the middle
-    record RollbackRecord(Identity target, Optional<Unsettled> unsettled) {}
+    /// @param update whether an update made that switch
+    record RollbackRecord(Identity target, Optional<Unsettled> unsettled, boolean update) {
+        RollbackRecord settled() {
+            return new RollbackRecord(target, Optional.empty(), update);
+        }
+    }
+
+    /// The boots that a new system has to prove itself. Outside of this service, the program `trial` counts
+    /// them and goes back.
+    ///
+    /// @param back the ID of the subvolume that the machine goes back to
+    /// @param tries how often it may be booted without proving itself
+    /// @param seconds how long a boot may take to
+    record TrialRecord(SnapshotId snapshot, long back, int tries, long seconds, List<TrialEvent> events) {
+        public TrialRecord {
+            events = List.copyOf(events);
+        }
+
+        TrialRecord with(TrialEvent event) {
+            return new TrialRecord(
+                    snapshot,
+                    back,
+                    tries,
+                    seconds,
+                    Stream.concat(events.stream(), Stream.of(event)).toList());
+        }
+    }
+
+    /// Something that came about.
+    ///
+    /// @param detail what failed; empty with all others
+    record TrialEvent(Kind kind, String detail) {
+        /// What.
+        public enum Kind {
+            /// A boot began.
+            TRY,
+            /// Its services began to start.
+            STARTED,
+            /// Something that proves it failed.
+            FAILED,
+            /// It proved itself.
+            GOOD,
+            /// The machine went back.
+            BACK,
+            /// There was nothing to go back to.
+            STUCK
+        }
+    }
 
     /// A switch of which is not known whether it came about: it did when the next boot takes what it chose.
     ///
     /// @param chosen the ID of the subvolume
     /// @param before where a rollback goes when it did not
-    record Unsettled(long chosen, Optional<Identity> before) {}
+    /// @param leave the image that the machine goes back from with it
+    /// @param take the image that somebody chooses again with it
+    record Unsettled(long chosen, Optional<Identity> before, Optional<ImageId> leave, Optional<ImageId> take) {}
 
     /// What is kept of an image, also after it went.
     ///

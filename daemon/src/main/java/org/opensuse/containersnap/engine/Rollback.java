@@ -1,11 +1,14 @@
 package org.opensuse.containersnap.engine;
 
 import java.util.Optional;
+import org.opensuse.containersnap.engine.ChooseDefault.Choice;
 import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Records.RollbackRecord;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.Busy;
 import org.opensuse.containersnap.snapshot.Failure.NoRollback;
+import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.Quoted;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.step.StepWatch;
@@ -21,6 +24,7 @@ public final class Rollback {
     private final Roots roots;
     private final RollbackTarget target;
     private final ChooseDefault choose;
+    private final Trial trial;
     private final Locks locks;
     private final StepWatch watch;
 
@@ -30,6 +34,7 @@ public final class Rollback {
             Roots roots,
             RollbackTarget target,
             ChooseDefault choose,
+            Trial trial,
             Locks locks,
             StepWatch watch) {
         this.layout = layout;
@@ -37,6 +42,7 @@ public final class Rollback {
         this.roots = roots;
         this.target = target;
         this.choose = choose;
+        this.trial = trial;
         this.locks = locks;
         this.watch = watch;
     }
@@ -69,7 +75,15 @@ public final class Rollback {
             if (expected.filter(found::equals).isEmpty()) {
                 throw new Busy(ASKED, "another switch came in between, so that it would go elsewhere");
             }
-            choose.subvolume(subvolume.id());
+            Optional<ImageId> from = roots.named(subvolumes.defaultOfRoot()).map(SnapshotId::image);
+            Optional<ImageId> to = found.snapshot().map(SnapshotId::image);
+            choose.make(new Choice(
+                    subvolume.id(),
+                    Optional.empty(),
+                    Chooser.PERSON,
+                    from.filter(image -> !to.equals(Optional.of(image))),
+                    to,
+                    steps -> steps));
             return found;
         }
     }
@@ -94,10 +108,11 @@ public final class Rollback {
         return path + " (ID " + subvolume.id() + ")";
     }
 
-    /// Gives up where it would go, durable on return; it can be deleted then.
+    /// Gives up where it would go, durable on return; it can be deleted then, and what is on trial goes back to it
+    /// only while it is there.
     public void forget() throws Failure, InterruptedException {
         try (Held _ = locks.theDefault(FORGET)) {
-            Optional<Identity> old = target.recorded();
+            Optional<RollbackRecord> old = target.lastSwitch();
             if (old.isPresent()) {
                 Steps.of("forget-rollback", watch)
                         .step("record", () -> target.write(Optional.empty()), () -> target.write(old))
@@ -108,7 +123,10 @@ public final class Rollback {
     }
 
     /// Puts in order what a service left that was killed while it switched.
-    void settle() throws Failure {
+    ///
+    /// @return the trial that failed since the last start
+    Optional<Trial.State> settle() throws Failure, InterruptedException {
         target.settle();
+        return trial.settle();
     }
 }

@@ -10,10 +10,12 @@ import org.opensuse.containersnap.snapshot.Failure;
 final class RollbackTarget {
     private final Subvolumes subvolumes;
     private final Records records;
+    private final LeftImages left;
 
-    RollbackTarget(Subvolumes subvolumes, Records records) {
+    RollbackTarget(Subvolumes subvolumes, Records records, LeftImages left) {
         this.subvolumes = subvolumes;
         this.records = records;
+        this.left = left;
     }
 
     /// As it is now; empty when there was no switch yet, and when it is not there any more.
@@ -34,23 +36,44 @@ final class RollbackTarget {
             return Optional.empty();
         }
         Optional<Unsettled> unsettled = record.get().unsettled();
-        boolean came = unsettled.isEmpty()
+        return came(unsettled) ? Optional.of(record.get().target()) : unsettled.flatMap(Unsettled::before);
+    }
+
+    private boolean came(Optional<Unsettled> unsettled) throws Failure {
+        return unsettled.isEmpty()
                 || unsettled.get().chosen() == subvolumes.defaultOfRoot().id();
-        return came ? Optional.of(record.get().target()) : unsettled.flatMap(Unsettled::before);
+    }
+
+    /// The record of the last switch, settled; empty when there was none yet, or it was given up.
+    Optional<RollbackRecord> lastSwitch() throws Failure {
+        Optional<RollbackRecord> record = records.rollback();
+        if (record.isEmpty() || came(record.get().unsettled())) {
+            return record.map(RollbackRecord::settled);
+        }
+        return recorded().map(before -> new RollbackRecord(before, Optional.empty(), false));
+    }
+
+    /// Whether an update chose what the next boot takes.
+    boolean updateChose() throws Failure {
+        return lastSwitch().filter(RollbackRecord::update).isPresent();
     }
 
     /// Ends the record of a switch that ended in the middle.
     void settle() throws Failure {
-        Optional<RollbackRecord> record = records.rollback();
-        if (record.flatMap(RollbackRecord::unsettled).isPresent()) {
-            write(recorded());
+        Optional<Unsettled> unsettled = records.rollback().flatMap(RollbackRecord::unsettled);
+        if (unsettled.isEmpty()) {
+            return;
         }
+        if (came(unsettled)) {
+            left.settle(unsettled.get().leave(), unsettled.get().take());
+        }
+        write(lastSwitch());
     }
 
     /// Records it, durable with the next commit.
-    void write(Optional<Identity> target) throws Failure {
-        if (target.isPresent()) {
-            records.write(new RollbackRecord(target.get(), Optional.empty()));
+    void write(Optional<RollbackRecord> record) throws Failure {
+        if (record.isPresent()) {
+            records.write(record.get());
         } else {
             records.removeRollback();
         }

@@ -9,9 +9,8 @@ import org.opensuse.containersnap.snapshot.Subvolume;
 
 /// How much of the disk becomes free when subvolumes that share their data are deleted one after the other.
 ///
-/// What counts is the data of files on disk, compressed as they are, to which no subvolume of the store refers any
-/// more.
-/// Not seen is what refers to them from outside of the store; not counted is metadata.
+/// What counts is the data of files on disk, compressed as they are, to which no subvolume of the store refers
+/// any more. Not seen is what refers to them from outside of the store; not counted is metadata.
 final class SharedData {
     /// The unit in which btrfs gives out space; a larger one is a multiple of it.
     private static final int SECTOR_BITS = 12;

@@ -187,9 +187,8 @@ public final class Job {
         thread = null;
     }
 
-    /// Has a cancel wait until [#heedCancel], and a shutdown and a stop of the service, too: what comes would be
-    /// worse half
-    /// done than either way.
+    /// Has a cancel wait until [#heedCancel], and a shutdown and a stop of the service, too: what comes would
+    /// be worse half done than either way.
     ///
     /// @throws InterruptedException when a cancel came before
     public void holdCancel() throws InterruptedException {
@@ -359,7 +358,7 @@ public final class Job {
         JobError error = context.error(why);
         Optional<Failure> notUndone = Steps.notUndone(why);
         String line = error.line();
-        if (type() == JobType.DEPLOY) {
+        if (type() == JobType.DEPLOY || type() == JobType.UPDATE) {
             line = "the " + request.what() + " failed while " + status.phase() + undone(notUndone) + ": " + line;
         }
         if (notUndone.isPresent()) {

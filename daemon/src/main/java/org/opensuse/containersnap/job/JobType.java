@@ -9,7 +9,8 @@ public enum JobType {
     DELETE_IMAGE("delete-image"),
     DEPLOY("deploy"),
     PRUNE("prune"),
-    CHECK_UPDATE("check-update");
+    CHECK_UPDATE("check-update"),
+    UPDATE("update");
 
     private final String word;
 

@@ -222,8 +222,7 @@ public final class Jobs implements AutoCloseable {
     }
 
     /// Cancels what can be cancelled and waits until everything has ended, for a bounded time; but for as long
-    /// as it
-    /// takes when one can't be cancelled yet.
+    /// as it takes when one can't be cancelled yet.
     @Override
     public void close() {
         turns.close();

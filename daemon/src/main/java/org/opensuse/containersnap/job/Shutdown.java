@@ -4,16 +4,14 @@ import java.time.Duration;
 
 /// The port to what shuts the machine down.
 public interface Shutdown {
-    /// Delays a shutdown that is asked for a moment from now on, as far as the machine allows that: so long that
-    /// what
-    /// can be cancelled can end well. Where it can't be done, nothing is delayed.
+    /// Delays a shutdown that is asked for a moment from now on, as far as the machine allows that: so long
+    /// that what can be cancelled can end well. Where it can't be done, nothing is delayed.
     ///
     /// @param why what a person reads who asks what delays it, such as `pulls docker://a.b/c:1`
     Hold delay(String why);
 
     /// Refuses a shutdown that is asked for from now on; who may force one still can. Where it can't be done,
-    /// which is
-    /// known after a second at most, nothing is refused.
+    /// which is known after a second at most, nothing is refused.
     Hold block(String why);
 
     /// Hears that the machine is about to shut down, on a thread that may take its time.

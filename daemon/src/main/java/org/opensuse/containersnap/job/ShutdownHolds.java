@@ -80,6 +80,7 @@ public final class ShutdownHolds implements JobListener {
             case DEPLOY -> "deploys ";
             case PRUNE -> "prunes with ";
             case CHECK_UPDATE -> "asks for an update of ";
+            case UPDATE -> "updates to ";
         };
         return Quoted.plain(does + job.target(), LONGEST_WHY);
     }

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /// Runs the tasks of users side by side. A task waits for others of its user, never for another user's.
 ///
 /// Tasks run on platform threads, not virtual ones: they spend their time in system calls through the foreign
-/// function
-/// API, which pin a virtual thread's carrier, and a btrfs commit on each core would then hold up everything.
+/// function API, which pin a virtual thread's carrier, and a btrfs commit on each core would then hold up
+/// everything.
 public final class Turns {
     private static final Logger log = LoggerFactory.getLogger(Turns.class);
     private static final long ROOT = 0;
@@ -68,8 +68,7 @@ public final class Turns {
     public record Limits(int atOnce, int accepted, boolean paced) {}
 
     /// A task's place among those of its user. It is kept until the task that was put on it has ended, or until
-    /// it is
-    /// given back.
+    /// it is given back.
     public interface Place extends AutoCloseable {
         /// Puts a task on the place; it runs as soon as it is its turn.
         void run(Runnable task);

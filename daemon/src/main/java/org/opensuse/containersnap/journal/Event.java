@@ -23,6 +23,10 @@ public enum Event {
     DEFAULT_CHANGED("28233cb8e32942e4a23ac6dcad0dfd6f"),
     /// The next boot takes what was booted before the last switch, durably.
     ROLLED_BACK("e733a2c6f9404e1daecf9360a9173216"),
+    /// What was switched to was booted and found good, durably.
+    TRIAL_PASSED("8e5d1c3ba1744426992863117448faf4"),
+    /// What was switched to did not prove itself, and the machine went back: found out at the next start.
+    TRIAL_FAILED("1a3a5df76b574062bdd38c59172321f2"),
     /// A caller was refused because of who it is.
     ACCESS_DENIED("96e2633c9949470fa7f5ac245f8bac05"),
     /// A record could not be read and lies beside the others now, where nothing reads it.

@@ -97,8 +97,7 @@ public final class FileCalls {
     }
 
     /// A handle on what a path of the machine leads to; nothing is opened. Links of /proc that lead past the
-    /// permissions
-    /// of the directories on the way are not followed.
+    /// permissions of the directories on the way are not followed.
     public Descriptor handle(String path) throws SystemError {
         return open(AT_FDCWD, path.getBytes(StandardCharsets.UTF_8), O_PATH, 0, RESOLVE_NO_MAGICLINKS);
     }

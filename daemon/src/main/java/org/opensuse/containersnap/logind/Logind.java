@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.opensuse.containersnap.job.Shutdown;
 import org.opensuse.containersnap.kernel.Descriptor;
@@ -15,14 +16,14 @@ import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.TypedValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// [Shutdown] through systemd-logind: its inhibitor locks (org.freedesktop.login1(5), `systemd-inhibit --list`)
-/// and its
-/// word that a shutdown has begun.
+/// and its word that a shutdown has begun.
 ///
 /// A lock is a file descriptor: logind lets go of it when the last process that has it has closed it or ended,
-/// however
-/// it ended. Without logind, or with one that refuses or is slow, there is none, which only a debug line tells.
+/// however it ended. Without logind, or with one that refuses or is slow, there is none, which only a debug
+/// line tells.
 public final class Logind implements Shutdown {
     private static final Logger log = LoggerFactory.getLogger(Logind.class);
 
@@ -49,11 +50,21 @@ public final class Logind implements Shutdown {
     /// Waits for an answer that did not come in time. As long as it does, nobody else asks.
     private volatile @Nullable Thread late;
 
+    /// Whether it is known that the stop takes longer.
+    private final AtomicBoolean stopIsLong = new AtomicBoolean();
+
     /// Opened when the first lock is asked for: a start is quicker without it.
     private static final class Library {
         private static final Optional<SdBus> FOUND = SdBus.find();
 
         private Library() {}
+    }
+
+    /// Opened when a stop takes longer.
+    private static final class Starter {
+        private static final Optional<ServiceManager> FOUND = ServiceManager.find();
+
+        private Starter() {}
     }
 
     /// @param connection to hear signals
@@ -101,13 +112,15 @@ public final class Logind implements Shutdown {
         }
     }
 
-    /// Of the service manager, which is told by sd_notify(3); without one nobody limits the stop.
+    /// Of the service manager, which is told by sd_notify(3); without one nobody limits the stop. The service stops
+    /// once, so only the first time is news.
     @Override
     public void stopTakes(Duration fromNow) {
-        boolean told = ServiceManager.find()
+        boolean told = Starter.FOUND
                 .map(manager -> manager.tell("EXTEND_TIMEOUT_USEC=" + TimeUnit.MICROSECONDS.convert(fromNow)))
                 .orElse(false);
-        log.info("the stop takes longer told-the-service-manager={}", told);
+        log.atLevel(stopIsLong.getAndSet(true) ? Level.DEBUG : Level.INFO)
+                .log("the stop takes longer told-the-service-manager={}", told);
     }
 
     private static boolean preparing(List<Object> answer) {

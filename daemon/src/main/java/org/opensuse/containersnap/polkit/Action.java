@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Action {
     /// Ask the registry for an update of what is booted.
     CHECK("look for an update of the booted system"),
+    /// Deploy the newest image of the origin of what is booted.
+    UPDATE("update the booted system"),
     /// Pull or load any image.
     PULL("pull or load images"),
     /// Choose what the machine boots.

@@ -6,11 +6,13 @@ package org.opensuse.containersnap.polkit;
 public enum Operation {
     INIT(Action.MANAGE, "init", "set up the store for bootable images"),
     CHECK_UPDATE(Action.CHECK, "check-update", "look for an update of the booted system"),
+    UPDATE(Action.UPDATE, "update", "update the system: $(shown-deployment)"),
     PULL(Action.PULL, "pull", "pull the image $(shown-reference)"),
     LOAD(Action.PULL, "load", "load images from $(shown-reference)"),
     DEPLOY(Action.DEPLOY, "deploy", "make the machine boot a new system: $(shown-deployment)"),
     SWITCH(Action.DEPLOY, "switch", "make the machine boot the snapshot $(shown-snapshot)"),
     ROLLBACK(Action.DEPLOY, "rollback", "make the machine boot the subvolume '$(shown-subvolume)' again"),
+    BLESS(Action.DEPLOY, "bless", "find the booted system good, which is on trial"),
     FORGET_ROLLBACK(Action.MANAGE, "forget-rollback", "give up the way back to what was booted before"),
     CREATE_SNAPSHOT(Action.MANAGE, "create-snapshot", "make a snapshot of $(shown-snapshot)"),
     SET_READ_ONLY(Action.MANAGE, "set-read-only", "make the snapshot $(shown-snapshot) read-only"),

@@ -23,9 +23,9 @@ import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
 /// [Records] as JSON files below a directory: `snapshots/<snapshot ID>.json`, `images/<image ID>.json`,
-/// `snapshots-of-original/<snapshot ID>.json`, `intents/<name>.json`, `rollback/target.json` and
-/// `check/answer.json`. The disk is the truth,
-/// they only add to it.
+/// `snapshots-of-original/<snapshot ID>.json`, `intents/<name>.json`, `rollback/target.json`,
+/// `left/<image ID>.json` and `check/answer.json`, and a [TrialDirectory]
+/// `trials/`. The disk is the truth, they only add to it.
 public final class JsonRecords implements Records {
     private static final String TARGET = "target";
     private static final String ANSWER = "answer";
@@ -38,7 +38,9 @@ public final class JsonRecords implements Records {
     private final RecordDirectory ofOriginal;
     private final RecordDirectory intents;
     private final RecordDirectory rollback;
+    private final RecordDirectory left;
     private final RecordDirectory check;
+    private final TrialDirectory trials;
 
     /// The records below a directory.
     public JsonRecords(Path directory, WriteBack writeBack) {
@@ -47,19 +49,26 @@ public final class JsonRecords implements Records {
         ofOriginal = new RecordDirectory(directory.resolve("snapshots-of-original"), writeBack);
         intents = new RecordDirectory(directory.resolve("intents"), writeBack);
         rollback = new RecordDirectory(directory.resolve("rollback"), writeBack);
+        left = new RecordDirectory(directory.resolve("left"), writeBack);
         check = new RecordDirectory(directory.resolve("check"), writeBack);
+        trials = new TrialDirectory(directory.resolve("trials"), writeBack);
     }
 
     @Override
     public void clear() throws Failure {
-        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal, intents, rollback, check)) {
+        for (RecordDirectory directory : List.of(images, snapshots, ofOriginal, intents, rollback, left, check)) {
             directory.clear();
         }
+        trials.clear();
     }
 
     @Override
     public Set<ImageId> images() throws Failure {
-        return images.names().stream()
+        return imageIds(images);
+    }
+
+    private static Set<ImageId> imageIds(RecordDirectory directory) throws Failure {
+        return directory.names().stream()
                 .filter(ImageId::isValid)
                 .map(ImageId::new)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -202,11 +211,18 @@ public final class JsonRecords implements Records {
 
     private static RollbackRecord rollback(Fields fields) throws DamagedRecord {
         Identity target = identity(fields).orElseThrow(() -> new DamagedRecord("\"id\" is missing"));
+        boolean update = fields.has("update") && fields.flag("update");
         if (!fields.has("chosen")) {
-            return new RollbackRecord(target, Optional.empty());
+            return new RollbackRecord(target, Optional.empty(), update);
         }
         return new RollbackRecord(
-                target, Optional.of(new Unsettled(fields.number("chosen"), identity(fields.object("before")))));
+                target,
+                Optional.of(new Unsettled(
+                        fields.number("chosen"),
+                        identity(fields.object("before")),
+                        fields.parsed("leave", "an image ID", JsonRecords::imageId),
+                        fields.parsed("take", "an image ID", JsonRecords::imageId))),
+                update);
     }
 
     private static Optional<Identity> identity(Fields fields) throws DamagedRecord {
@@ -232,7 +248,12 @@ public final class JsonRecords implements Records {
         record.unsettled().ifPresent(unsettled -> {
             node.put("chosen", unsettled.chosen());
             unsettled.before().ifPresent(before -> node.set("before", json(before)));
+            unsettled.leave().ifPresent(image -> node.put("leave", image.hex()));
+            unsettled.take().ifPresent(image -> node.put("take", image.hex()));
         });
+        if (record.update()) {
+            node.put("update", true);
+        }
         rollback.write(TARGET, node);
     }
 
@@ -246,6 +267,36 @@ public final class JsonRecords implements Records {
     @Override
     public void removeRollback() throws Failure {
         rollback.remove(TARGET);
+    }
+
+    @Override
+    public List<TrialRecord> trials() throws Failure {
+        return trials.read();
+    }
+
+    @Override
+    public void write(TrialRecord record) throws Failure {
+        trials.write(record);
+    }
+
+    @Override
+    public void removeTrial(SnapshotId id) throws Failure {
+        trials.remove(id);
+    }
+
+    @Override
+    public Set<ImageId> left() throws Failure {
+        return imageIds(left);
+    }
+
+    @Override
+    public void writeLeft(ImageId id) throws Failure {
+        left.write(id.hex(), RecordDirectory.object());
+    }
+
+    @Override
+    public void removeLeft(ImageId id) throws Failure {
+        left.remove(id.hex());
     }
 
     @Override

@@ -228,7 +228,7 @@ final class RecordDirectory {
     }
 
     /// The JDK tells the reason of a failed write by the C library's words only.
-    private static boolean full(IOException error) {
+    static boolean full(IOException error) {
         String words = String.valueOf(error.getMessage());
         return words.contains("No space left on device") || words.contains("Disk quota exceeded");
     }

@@ -13,8 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// An operation as a list of named steps, done in this order. When one fails, those before it are undone, the
-/// last one
-/// first.
+/// last one first.
 ///
 /// Each step does all that it is for or nothing. What a process leaves that is killed between two of them, the next
 /// start completes or undoes: `daemon/README.md` has the list.

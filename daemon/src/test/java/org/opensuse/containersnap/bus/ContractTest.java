@@ -199,7 +199,7 @@ class ContractTest {
             }
         }
 
-        assertThat(asksPolkit).hasSize(16).noneMatch(Dispatcher::onlyReads);
+        assertThat(asksPolkit).hasSize(18).noneMatch(Dispatcher::onlyReads);
         assertThat(reads).hasSize(6).allMatch(Dispatcher::onlyReads);
         assertThat(Dispatcher.onlyReads("Set")).isFalse();
     }

@@ -30,6 +30,7 @@ import org.opensuse.containersnap.carry.RunningSystem;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.engine.Trial;
 import org.opensuse.containersnap.hook.DeployHooks;
 import org.opensuse.containersnap.job.JobRecord;
 import org.opensuse.containersnap.job.JobRequest;
@@ -90,6 +91,7 @@ class JobOptionsTest {
                 state.resolve("reboot-needed"),
                 new SkopeoRegistry(Path.of("/usr/bin/skopeo"), Map.of(), SkopeoRegistry.PATIENCE),
                 new Retention(3, 7, OptionalLong.empty()),
+                new Trial.Terms(3, 600, state.resolve("on-trial")),
                 StepWatch.NONE);
         JsonJobRecords records = new JsonJobRecords(state.resolve("jobs"), _ -> {});
         long self = ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();

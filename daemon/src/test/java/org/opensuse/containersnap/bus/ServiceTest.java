@@ -32,6 +32,7 @@ import org.opensuse.containersnap.carry.RunningSystem;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.StoreLayout;
+import org.opensuse.containersnap.engine.Trial;
 import org.opensuse.containersnap.hook.DeployHooks;
 import org.opensuse.containersnap.job.JobRecords;
 import org.opensuse.containersnap.job.Shutdown;
@@ -86,6 +87,7 @@ class ServiceTest {
                 state.resolve("reboot-needed"),
                 new SkopeoRegistry(Path.of("/usr/bin/skopeo"), Map.of(), SkopeoRegistry.PATIENCE),
                 new Retention(3, 7, OptionalLong.empty()),
+                new Trial.Terms(3, 600, state.resolve("on-trial")),
                 StepWatch.NONE);
         // As a bug would: an exception that has no message.
         Authority broken = (_, operation, _) -> {

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.opensuse.containersnap.lab.Tool;
 
-/// What is in a directory as one line, such as `f=text d={g=text/600} l=>target`: files with their text, directories
-/// in braces, links with `>`, `!` for a pipe. After it may stand `/` with the mode when that is not 644 or 755, `@`
-/// with
-/// the owner when that is not root, `+` with the value of the extended attribute `user.note`.
+/// What is in a directory as one line, such as `f=text d={g=text/600} l=>target`: files with their text,
+/// directories in braces, links with `>`, `!` for a pipe. After it may stand `/` with the mode when that is not
+/// 644 or 755, `@` with the owner when that is not root, `+` with the value of the extended attribute
+/// `user.note`.
 final class Sketch {
     private static final LinkOption NOFOLLOW = LinkOption.NOFOLLOW_LINKS;
     private static final int MODE_OF_FILE = 0644;

@@ -55,9 +55,8 @@ class RetentionTest {
         assertThat(keep(0, 1).choose(List.of(candidate(A, 0, 0)), NOW)).isEmpty();
     }
 
-    /// Of any snapshots: nothing goes that must stay, is young, is among the last, or is the image of one that stays;
-    /// all
-    /// else goes, once; and when it is gone there is no more to do.
+    /// Of any snapshots: nothing goes that must stay, is young, is among the last, or is the image of one that
+    /// stays; all else goes, once; and when it is gone there is no more to do.
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void whatGoesIsAllThatNothingKeeps(long seed) {

@@ -2,6 +2,10 @@ package org.opensuse.containersnap.logind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +24,7 @@ import org.opensuse.containersnap.wire.BusConnection;
 import org.opensuse.containersnap.wire.BusError;
 import org.opensuse.containersnap.wire.Call;
 import org.opensuse.containersnap.wire.TypedValue;
+import org.slf4j.LoggerFactory;
 
 /// On a real bus, with a logind that is not there or does not do what it should; the real one is asked where there is a
 /// machine for it (StopIT of the client, dev/system-test).
@@ -152,5 +157,26 @@ class LogindTest {
 
         assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("after 2");
         assertThat(heard).isEmpty();
+    }
+
+    /// It is said every few seconds, for as long as it is so.
+    @Test
+    void thatTheStopTakesLongerIsLoggedOnce() {
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(Logind.class);
+        logged.start();
+        logger.addAppender(logged);
+        try {
+            shutdown.stopTakes(Duration.ofSeconds(10));
+            shutdown.stopTakes(Duration.ofSeconds(10));
+        } finally {
+            logger.detachAppender(logged);
+        }
+
+        assertThat(logged.list)
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.INFO))
+                .singleElement()
+                .asString()
+                .contains("the stop takes longer");
     }
 }

@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.record;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -22,6 +23,9 @@ import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.Intent;
 import org.opensuse.containersnap.engine.Records.RollbackRecord;
 import org.opensuse.containersnap.engine.Records.SnapshotRecord;
+import org.opensuse.containersnap.engine.Records.TrialEvent;
+import org.opensuse.containersnap.engine.Records.TrialEvent.Kind;
+import org.opensuse.containersnap.engine.Records.TrialRecord;
 import org.opensuse.containersnap.engine.Records.Unsettled;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -31,6 +35,7 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 
 class JsonRecordsTest {
     private static final ImageId IMAGE = new ImageId("ab".repeat(32));
+    private static final SnapshotId SNAPSHOT = SnapshotId.of(IMAGE);
     private static final SnapshotId WORK = new SnapshotId(IMAGE, 7);
 
     @TempDir
@@ -116,9 +121,9 @@ class JsonRecordsTest {
         Identity top = new Identity(5, "", new UUID(0, 0));
         for (Optional<Unsettled> unsettled : List.of(
                 Optional.<Unsettled>empty(),
-                Optional.of(new Unsettled(300, Optional.empty())),
-                Optional.of(new Unsettled(300, Optional.of(top))))) {
-            RollbackRecord record = new RollbackRecord(installed, unsettled);
+                Optional.of(new Unsettled(300, Optional.empty(), Optional.of(IMAGE), Optional.empty())),
+                Optional.of(new Unsettled(300, Optional.of(top), Optional.empty(), Optional.of(IMAGE))))) {
+            RollbackRecord record = new RollbackRecord(installed, unsettled, unsettled.isEmpty());
             records.write(record);
             assertThat(records.rollback()).contains(record);
         }
@@ -126,9 +131,58 @@ class JsonRecordsTest {
             Files.writeString(directory.resolve("rollback/target.json"), damage);
             assertThat(records.rollback()).as(damage).isEmpty();
         }
-        records.write(new RollbackRecord(installed, Optional.empty()));
+        records.write(new RollbackRecord(installed, Optional.empty(), false));
         records.removeRollback();
         assertThat(records.rollback()).isEmpty();
+    }
+
+    @Test
+    void aTrialIsReadAsItWasWrittenWithWhatAShellAdded() throws Failure, IOException {
+        TrialRecord begun = new TrialRecord(SNAPSHOT, 256, 3, 600, List.of());
+        records.write(begun);
+        Path file = directory.resolve("trials/" + SNAPSHOT);
+        assertThat(file).hasContent("snapshot " + SNAPSHOT + "\nback 256\ntries 3\nseconds 600\n");
+
+        Files.writeString(file, "try\nstarted\nfailed the check x: no\nof a later version\nback-ta", APPEND);
+        TrialRecord written = new TrialRecord(
+                SNAPSHOT,
+                256,
+                3,
+                600,
+                List.of(
+                        new TrialEvent(Kind.TRY, ""),
+                        new TrialEvent(Kind.STARTED, ""),
+                        new TrialEvent(Kind.FAILED, "the check x: no")));
+        assertThat(records.trials()).containsExactly(written);
+        records.write(written);
+        assertThat(records.trials()).containsExactly(written);
+        records.removeTrial(SNAPSHOT);
+        assertThat(records.trials()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "snapshot ID\nback 256\ntries 3\n",
+                "snapshot ID\nback 0\ntries 3\nseconds 600\n",
+                "snapshot ID\nback 256\ntries 1000\nseconds 600\n",
+                "snapshot ID\nback 256\ntries 3\nseconds -1\n",
+                "snapshot ID-work1\nback 256\ntries 3\nseconds 600\n"
+            })
+    void aTrialThatIsDamagedIsNone(String damage) throws Failure, IOException {
+        Files.createDirectories(directory.resolve("trials"));
+        Files.writeString(directory.resolve("trials/" + SNAPSHOT), damage.replace("ID", SNAPSHOT.toString()));
+
+        assertThat(records.trials()).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftIsKnownUntilItIsTaken() throws Failure {
+        records.writeLeft(IMAGE);
+        assertThat(records.left()).containsExactly(IMAGE);
+        records.removeLeft(IMAGE);
+        assertThat(records.left()).isEmpty();
     }
 
     @Test

@@ -68,11 +68,16 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
                 Method.DEPLOY,
                 Value.of(source),
                 Value.options(options));
-        for (String id : result.texts("snapshots")) {
-            session.line(id);
-        }
         for (Properties step : result.rows("plan")) {
             session.line(planned(step));
+        }
+        show(session, result);
+    }
+
+    /// Prints what was made, and what somebody should look at.
+    static void show(Session session, Properties result) {
+        for (String id : result.texts("snapshots")) {
+            session.line(id);
         }
         for (Properties hook : result.rows("hooks")) {
             warnings(session, hook);

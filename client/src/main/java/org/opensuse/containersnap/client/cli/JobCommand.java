@@ -28,12 +28,13 @@ final class JobCommand {
         }
     }
 
-    /// Runs a job that has nothing to show.
-    static void run(Session session, String what, Method method, Value... arguments) throws BusFailure, CommandFailed {
-        result(session, what, new JobRun(session.bus(), session.host(), _ -> {}).run(method, arguments));
+    /// Runs a job without showing how far it is, and gives what it says at its end.
+    static Properties run(Session session, String what, Method method, Value... arguments)
+            throws BusFailure, CommandFailed {
+        return result(session, what, new JobRun(session.bus(), session.host(), _ -> {}).run(method, arguments));
     }
 
-    /// Runs a job that says at its end what it made, and gives that.
+    /// Runs a job, shows how far it is, and gives what it says at its end.
     static Properties resultOf(Session session, String what, String label, Method method, Value... arguments)
             throws BusFailure, CommandFailed {
         ProgressReport report = new ProgressReport(session.host(), label);

@@ -26,7 +26,8 @@ enum Option {
     KEEP_LAST("--keep-last", "", "N"),
     KEEP_DAYS("--keep-days", "", "N"),
     FREE("--free", "", "SIZE"),
-    CHECK("--check", "", "");
+    CHECK("--check", "", ""),
+    POLICY("--policy", "", "POLICY");
 
     private final String longName;
     private final String shortName;
@@ -81,7 +82,8 @@ enum Option {
                     KEEP_LAST,
                     KEEP_DAYS,
                     FREE,
-                    CHECK -> false;
+                    CHECK,
+                    POLICY -> false;
         };
     }
 

@@ -10,14 +10,13 @@ import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Property;
 import org.opensuse.containersnap.client.wire.Value;
 
-/// Shows what is booted, what the next boot takes, where a rollback goes, what is pinned, what is known of an update
-/// and
-/// which jobs run.
+/// Shows what is booted, what the next boot takes, where a rollback goes, what is on trial, what is pinned,
+/// what is known of an update and which jobs run.
 record Status(boolean json) implements Command {
     static final String HELP = """
-            Shows what is booted, what the next boot takes, where a rollback goes, which
-            snapshots are pinned, what "container-snap update --check" was told last, and
-            which jobs run.
+            Shows what is booted, what the next boot takes, where a rollback goes, whether a new
+            system is on trial or has failed in it, which snapshots are pinned, what
+            "container-snap update --check" was told last, and which jobs run.
 
             Options:
               --json   as JSON; the manual page tells the keys
@@ -45,6 +44,7 @@ record Status(boolean json) implements Command {
         } else {
             boots(session, manager, snapshots);
             rollback(session, manager, snapshots);
+            Trial.show(session, manager);
             pinned(session, snapshots);
             Update.show(session, manager);
             jobs(session, jobs);
@@ -150,6 +150,11 @@ record Status(boolean json) implements Command {
             json.member("rollback_subvolume", "");
         }
         json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED)).member("pinned", pinned(snapshots));
+        if (Trial.known(manager)) {
+            Trial.describe(json.object("trial"), manager).endObject();
+        } else {
+            json.member("trial", "");
+        }
         if (Update.known(manager)) {
             Update.describe(json.object("update"), manager).endObject();
         } else {

@@ -1,41 +1,117 @@
 package org.opensuse.containersnap.client.cli;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.opensuse.containersnap.client.wire.BusFailure;
 import org.opensuse.containersnap.client.wire.Method;
 import org.opensuse.containersnap.client.wire.Names;
 import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Property;
 import org.opensuse.containersnap.client.wire.Value;
+import org.teavm.interop.StaticInit;
 
-/// Asks the registry whether there is a newer image of what is booted.
-record Update(boolean json) implements Command {
+/// Has the next boot take the newest image of what is booted, or asks the registry whether there is one.
+record Update(Extent extent, boolean json, Optional<String> digest) implements Command {
     static final String HELP = """
-            Asks the registry whether the reference that the booted image was pulled by stands
-            for another image now. No layer is fetched. Prints the version, the digest, what
+            Asks the registry what the reference that the booted image was pulled by stands for
+            now, and deploys that as 'deploy' does. Prints the new snapshot's ID; exit status 77
+            when it is what is booted, or what the next boot takes already.
+
+            With --check it only asks. No layer is fetched. Prints the version, the digest, what
             there is to download, and when the registry was asked. "container-snap status"
             shows the answer too, until the next one. Exit status 0 when there is an update,
             77 when there is nothing new.
 
             Options:
-              --check   ask, and change nothing
-              --json    as JSON; the manual page tells the keys
+              --check           ask, and change nothing
+              --policy POLICY   how far it goes by itself, for container-snap-update.service:
+                                none, check or stage, which is all of an update
+              --digest DIGEST   update only to the manifest with this digest, such as --check
+                                tells it
+              --json            with --check, as JSON; the manual page tells the keys
 
-            Example:
+            Examples:
               container-snap update --check
+              container-snap update
             """;
 
     private static final String INDENT = "           ";
 
     static Update parse(Words words) throws UsageError {
         words.noOperands();
-        if (!words.has(Option.CHECK)) {
-            throw new UsageError("--check is missing");
+        if (words.value(Option.POLICY).isPresent()) {
+            return byPolicy(words.value(Option.POLICY).get(), words);
         }
-        return new Update(words.has(Option.JSON));
+        boolean check = words.has(Option.CHECK);
+        if (words.has(Option.JSON) && !check) {
+            throw new UsageError("--json is for --check");
+        }
+        if (words.value(Option.DIGEST).isPresent() && check) {
+            throw new UsageError("--digest is not for --check");
+        }
+        return new Update(Extent.of(check), words.has(Option.JSON), words.value(Option.DIGEST));
+    }
+
+    private static Update byPolicy(String policy, Words words) throws UsageError {
+        if (words.has(Option.CHECK)
+                || words.has(Option.JSON)
+                || words.value(Option.DIGEST).isPresent()) {
+            throw new UsageError("--policy goes with no other option");
+        }
+        Extent extent = switch (policy) {
+            case "none" -> Extent.NOTHING;
+            case "check" -> Extent.CHECK;
+            case "stage" -> Extent.STAGE;
+            case String other ->
+                throw new UsageError("--policy is '" + Printable.shortened(other) + "': expected none, check or stage");
+        };
+        return new Update(extent, false, Optional.empty());
+    }
+
+    /// How far it goes.
+    @StaticInit
+    enum Extent {
+        NOTHING,
+        CHECK,
+        STAGE,
+        ALL;
+
+        private static Extent of(boolean check) {
+            return check ? CHECK : ALL;
+        }
     }
 
     @Override
     public void run(Session session) throws BusFailure, CommandFailed {
+        switch (extent) {
+            case NOTHING -> session.exitWith(ExitCode.NOTHING_NEW);
+            case CHECK -> ask(session);
+            case STAGE, ALL -> update(session);
+        }
+    }
+
+    private void update(Session session) throws BusFailure, CommandFailed {
+        Map<String, Value> options = new HashMap<>();
+        if (digest.isPresent()) {
+            options.put("digest", Value.of(digest.get()));
+        }
+        Properties result;
+        if (extent == Extent.STAGE) {
+            options.put("automatic", Value.of(true));
+            // Nobody watches, and in the journal each step would be a line.
+            result = JobCommand.run(session, "update", Method.UPDATE, Value.options(options));
+        } else {
+            result = JobCommand.resultOf(session, "update", "update", Method.UPDATE, Value.options(options));
+        }
+        Deploy.show(session, result);
+        if (result.texts("snapshots").isEmpty()) {
+            session.note("there is nothing new");
+            session.exitWith(ExitCode.NOTHING_NEW);
+        }
+    }
+
+    private void ask(Session session) throws BusFailure, CommandFailed {
         JobCommand.run(session, "update --check", Method.CHECK_UPDATE, Value.noOptions());
         Properties manager = session.bus()
                 .call(Method.GET_PROPERTIES, Value.of(Names.MANAGER))
@@ -55,11 +131,11 @@ record Update(boolean json) implements Command {
 
     /// Whether a registry told something about what is booted.
     static boolean known(Properties manager) {
-        return !manager.properties(Property.UPDATE).keys().isEmpty();
+        return !manager.properties(Property.CACHED_UPDATE).keys().isEmpty();
     }
 
     private static boolean available(Properties manager) {
-        return manager.properties(Property.UPDATE).on("available");
+        return manager.properties(Property.CACHED_UPDATE).on("available");
     }
 
     /// Prints what is known, if anything.
@@ -67,7 +143,7 @@ record Update(boolean json) implements Command {
         if (!known(manager)) {
             return;
         }
-        Properties update = manager.properties(Property.UPDATE);
+        Properties update = manager.properties(Property.CACHED_UPDATE);
         String asked = "asked " + asked(manager).minuteText();
         if (!available(manager)) {
             session.line("update     none, " + update.text("reference") + " is what is booted, " + asked);
@@ -85,7 +161,7 @@ record Update(boolean json) implements Command {
 
     /// Adds what is known to an object.
     static Json describe(Json json, Properties manager) {
-        Properties update = manager.properties(Property.UPDATE);
+        Properties update = manager.properties(Property.CACHED_UPDATE);
         return json.member("available", available(manager))
                 .member("reference", update.text("reference"))
                 .member("digest", update.text("digest"))

@@ -9,7 +9,7 @@ import org.teavm.interop.StaticInit;
 enum Verb {
     STATUS("status", "", "what is booted, what the next boot takes, what goes on", Status.HELP),
     DEPLOY("deploy", "REF | ID", "have the next boot take a new system", Deploy.HELP),
-    UPDATE("update", "--check", "ask whether there is a newer image of what is booted", Update.HELP),
+    UPDATE("update", "[--check]", "have the next boot take the newest image of what is booted", Update.HELP),
     PULL("pull", "REF", "get an image from its registry", Pull.HELP),
     LOAD("load", "-i FILE | TRANSPORT:PATH", "get an image from an archive", Load.HELP),
     LIST_IMAGES("list-images", "", "list the images", ListImages.HELP),
@@ -20,6 +20,7 @@ enum Verb {
     VERIFY("verify", "ID | NAME", "tell what a snapshot lacks to be booted", Verify.HELP),
     SWITCH("switch", "ID", "make the next boot take a snapshot", Switch.HELP),
     ROLLBACK("rollback", "[--forget]", "make the next boot take what was booted before", Rollback.HELP),
+    BLESS("bless", "", "find the booted system good, so that it stays", Bless.HELP),
     GET_DEFAULT("get-default", "", "print the snapshot that the next boot takes", GetDefault.HELP),
     GET_CURRENT("get-current", "", "print the snapshot that is booted", GetCurrent.HELP),
     SET_READONLY_STATE(
@@ -71,6 +72,7 @@ enum Verb {
             case VERIFY -> Verify.parse(words);
             case SWITCH -> Switch.parse(words);
             case ROLLBACK -> Rollback.parse(words);
+            case BLESS -> Bless.parse(words);
             case GET_DEFAULT -> GetDefault.parse(words);
             case GET_CURRENT -> GetCurrent.parse(words);
             case SET_READONLY_STATE -> SetReadOnlyState.parse(words);
@@ -104,7 +106,7 @@ enum Verb {
     List<Option> options() {
         return switch (this) {
             case STATUS, LIST_IMAGES, LIST_SNAPSHOTS, JOBS, VERIFY -> List.of(Option.JSON);
-            case UPDATE -> List.of(Option.CHECK, Option.JSON);
+            case UPDATE -> List.of(Option.CHECK, Option.DIGEST, Option.POLICY, Option.JSON);
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case ROLLBACK -> List.of(Option.FORGET);
@@ -115,6 +117,7 @@ enum Verb {
                     CREATE_SNAPSHOT,
                     GET_ROOT,
                     SWITCH,
+                    BLESS,
                     GET_DEFAULT,
                     GET_CURRENT,
                     GET_READONLY_STATE,

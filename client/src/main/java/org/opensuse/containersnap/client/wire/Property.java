@@ -14,7 +14,8 @@ public enum Property {
     ROLLBACK_SNAPSHOT(Names.MANAGER, "RollbackSnapshot", "s"),
     ROLLBACK_SUBVOLUME(Names.MANAGER, "RollbackSubvolume", "s"),
     REBOOT_NEEDED(Names.MANAGER, "RebootNeeded", "b"),
-    UPDATE(Names.MANAGER, "Update", "a{sv}"),
+    TRIAL(Names.MANAGER, "Trial", "a{sv}"),
+    CACHED_UPDATE(Names.MANAGER, "CachedUpdate", "a{sv}"),
     LAST_CHECK(Names.MANAGER, "LastCheck", "t"),
 
     IMAGE_ID(Names.IMAGE, "Id", "s"),

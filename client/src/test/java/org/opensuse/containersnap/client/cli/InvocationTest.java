@@ -60,8 +60,13 @@ class InvocationTest {
                         "prune --keep-last 0 --keep-days=30 --free 20G",
                         new Prune(Map.of("keep_last", 0L, "keep_days", 30L, "free_bytes", 20L << 30), false, false)),
                 Arguments.of("prune --free 4096", new Prune(Map.of("free_bytes", 4096L), false, false)),
-                Arguments.of("update --check", new Update(false)),
-                Arguments.of("update --json --check", new Update(true)),
+                Arguments.of("update --check", new Update(Update.Extent.CHECK, false, Optional.empty())),
+                Arguments.of("update --json --check", new Update(Update.Extent.CHECK, true, Optional.empty())),
+                Arguments.of("update", new Update(Update.Extent.ALL, false, Optional.empty())),
+                Arguments.of("update --digest D", new Update(Update.Extent.ALL, false, Optional.of("D"))),
+                Arguments.of("update --policy none", new Update(Update.Extent.NOTHING, false, Optional.empty())),
+                Arguments.of("update --policy check", new Update(Update.Extent.CHECK, false, Optional.empty())),
+                Arguments.of("update --policy=stage", new Update(Update.Extent.STAGE, false, Optional.empty())),
                 Arguments.of("rollback", new Rollback(false)),
                 Arguments.of("rollback --forget", new Rollback(true)),
                 Arguments.of("get-default", new GetDefault()),
@@ -143,8 +148,16 @@ class InvocationTest {
                 Arguments.of(
                         "delete --url ID",
                         "delete: \"" + IMAGE + "\" is an ID, not a name; say --id; see container-snap delete --help"),
-                Arguments.of("update", "update: --check is missing; see container-snap update --help"),
-                Arguments.of("update --json", "update: --check is missing; see container-snap update --help"),
+                Arguments.of("update --json", "update: --json is for --check; see container-snap update --help"),
+                Arguments.of(
+                        "update --check --digest sha256:1",
+                        "update: --digest is not for --check; see container-snap update --help"),
+                Arguments.of(
+                        "update --policy stage --check",
+                        "update: --policy goes with no other option; see container-snap update --help"),
+                Arguments.of(
+                        "update --policy often",
+                        "update: --policy is 'often': expected none, check or stage; see container-snap update --help"),
                 Arguments.of(
                         "update --check os:2",
                         "update: unexpected argument \"os:2\"; see container-snap update --help"),

@@ -310,7 +310,7 @@ class ProgramTest {
                         FakeBus.job(Map.of(
                                 Property.JOB_STATE, Value.of("succeeded"),
                                 Property.JOB_END_TIME, new Value.Whole(1),
-                                Property.UPDATE, new Value.Dictionary(update),
+                                Property.CACHED_UPDATE, new Value.Dictionary(update),
                                 Property.LAST_CHECK, new Value.Whole(1736419651818647L))));
     }
 
@@ -375,6 +375,24 @@ class ProgramTest {
                 .startsWith("update     none, docker://a.b/os:1 is what is booted, asked 2025-01-09 10:47 UTC\n{\n")
                 .contains("\"available\": false");
         assertThat(host.error).isEmpty();
+    }
+
+    @Test
+    void howFarAnUpdateIsIsShownUnlessNobodyAskedForIt() {
+        bus.answer(Method.UPDATE, Value.of(JOB_PATH))
+                .answer(
+                        Method.GET_PROPERTIES,
+                        FakeBus.job(Map.of(
+                                Property.JOB_STATE, Value.of("succeeded"),
+                                Property.JOB_PHASE, Value.of("connecting"),
+                                Property.JOB_END_TIME, new Value.Whole(1))));
+
+        assertThat(run("update")).isEqualTo(77);
+        assertThat(host.error).hasToString("connecting\ncontainer-snap: there is nothing new\n");
+        host.error.setLength(0);
+        assertThat(run("update", "--policy", "stage")).isEqualTo(77);
+        assertThat(host.error).hasToString("container-snap: there is nothing new\n");
+        assertThat(bus.calls).contains("Update({})", "Update({automatic})");
     }
 
     @Test

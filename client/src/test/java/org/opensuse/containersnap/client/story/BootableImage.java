@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.opensuse.containersnap.client.lab.Lab;
 import org.opensuse.containersnap.client.lab.RegistryImage;
 
@@ -17,10 +18,17 @@ final class BootableImage {
     ///
     /// @param more a script that changes the root, in which it is run
     static RegistryImage push(Lab lab, String tag, String more) {
+        return push(lab, "made/bootable", tag, more);
+    }
+
+    /// Makes it under another name.
+    static RegistryImage push(Lab lab, String name, String tag, String more) {
         // Its boot loader is a name and no more.
         new Machine(lab).leaveHooksOut();
         try {
-            Path root = Files.createDirectory(lab.scratch().resolve("bootable-" + tag));
+            Path root = Files.createTempDirectory(lab.scratch(), "bootable-");
+            // Becomes / of a system in which others than root run programs too.
+            Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
             for (String[] command : new String[][] {
                 {MAKER.toAbsolutePath().toString(), root.toString()},
                 {"bash", "-euc", "cd \"$0\"; " + more, root.toString()}
@@ -29,8 +37,7 @@ final class BootableImage {
                     throw new AssertionError("can't make a bootable root");
                 }
             }
-            return RegistryImage.ofDirectory(lab.registry(), "made/bootable", tag, root)
-                    .push();
+            return RegistryImage.ofDirectory(lab.registry(), name, tag, root).push();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -37,7 +37,7 @@ class BusSignalsIT {
                     changed + "Default=1",
                     "PropertiesChanged " + Bus.pathOf(before) + " " + BUS_NAME + ".Snapshot Default=0",
                     "PropertiesChanged " + TOP + " " + BUS_NAME + ".Manager DefaultSnapshot=" + made
-                            + " DefaultSubvolume=.*/" + made);
+                            + " DefaultSubvolume=.*/" + made + ".*");
 
             String manager = "PropertiesChanged " + TOP + " " + BUS_NAME + ".Manager ";
             lab.snap("rollback").ok();
@@ -46,7 +46,7 @@ class BusSignalsIT {
                     manager + ".*RollbackSnapshot=" + made + ".*",
                     manager + ".*RollbackSubvolume=.*/" + made + ".*");
             lab.snap("rollback", "--forget").ok();
-            listener.awaitAll(manager + "RollbackAvailable=0.*", manager + ".*RollbackSubvolume=");
+            listener.awaitAll(manager + "RollbackAvailable=0.*", manager + ".*RollbackSubvolume=.*");
             lab.snap("delete", "--id", made).ok();
             listener.await("InterfacesRemoved " + Bus.pathOf(made) + " " + BUS_NAME + ".Snapshot");
         }

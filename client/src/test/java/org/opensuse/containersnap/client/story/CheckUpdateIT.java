@@ -19,9 +19,8 @@ import org.opensuse.containersnap.client.lab.RegistryImage;
 import org.opensuse.containersnap.client.lab.SlowRegistry;
 import org.opensuse.containersnap.client.story.Bus.Job;
 
-/// Someone wants to know whether there is a newer system than the one that runs, and what getting it would cost,
-/// without
-/// getting it.
+/// Someone wants to know whether there is a newer system than the one that runs, and what getting it would
+/// cost, without getting it.
 class CheckUpdateIT {
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     private static final Pattern ASKED =
@@ -93,7 +92,7 @@ class CheckUpdateIT {
             name = "docker://" + front.image("tiny:1");
             String old = lab.snap("pull", front.image("tiny:1")).out().strip();
             assertRefused(lab.snap("update", "--check"), "no registry to ask", "is none of the snapshots");
-            assertThat(property("Update")).isEqualTo("a{sv} 0");
+            assertThat(property("CachedUpdate")).isEqualTo("a{sv} 0");
             boot(old);
 
             assertNothingNew();
@@ -106,8 +105,8 @@ class CheckUpdateIT {
             Result found;
             try (Listener listener = new Listener(lab)) {
                 found = lab.snap("update", "--check");
-                listener.await("PropertiesChanged " + Machine.TOP + " \\S+\\.Manager LastCheck=\\d+ Update=.*"
-                        + moved.id() + ".* UpdateAvailable=1");
+                listener.await("PropertiesChanged " + Machine.TOP + " \\S+\\.Manager CachedUpdate=.*" + moved.id()
+                        + ".* LastCheck=\\d+ UpdateAvailable=1");
             }
             digest = digest(found);
             assertThat(found.ok()).contains("update     " + name + ", version 2.0\n");
@@ -128,7 +127,7 @@ class CheckUpdateIT {
             bus.stopService();
             Await.until("the end of the service", () -> !bus.serviceRuns());
             assertThat(property("LastCheck")).isEqualTo(asked).isNotEqualTo("t 0");
-            assertThat(property("Update")).contains("\"available\" b true", "\"version\" s \"2.0\"");
+            assertThat(property("CachedUpdate")).contains("\"available\" b true", "\"version\" s \"2.0\"");
         }
 
         assertRefused(
@@ -141,7 +140,7 @@ class CheckUpdateIT {
         String next = machine.pull("tiny@" + digest);
         assertThat(next).isEqualTo(moved.id());
         boot(next);
-        assertThat(property("Update")).isEqualTo("a{sv} 0");
+        assertThat(property("CachedUpdate")).isEqualTo("a{sv} 0");
         assertThat(property("LastCheck")).isEqualTo("t 0");
         assertThat(lab.snap("status").ok()).doesNotContain("update ");
         assertNothingNew();
@@ -206,15 +205,15 @@ class CheckUpdateIT {
                 .contains(", version 2\\u{1b}[31m\\n999")
                 .hasLineCount(3)
                 .doesNotContain("\u001b");
-        String update = property("Update");
+        String update = property("CachedUpdate");
         lab.run("curl", "-fsS", "-X", "DELETE", "http://" + lab.registry() + "/v2/tiny/manifests/" + digest(found))
                 .ok();
         assertRefused(lab.snap("update", "--check"), lab.image("tiny:1"), "the registry has no such image or tag");
-        assertThat(property("Update")).isEqualTo(update);
+        assertThat(property("CachedUpdate")).isEqualTo(update);
 
         lab.bash("echo '{\"reference\": 5}' >" + STATE + "state/check/answer.json")
                 .ok();
-        assertThat(property("Update")).isEqualTo("a{sv} 0");
+        assertThat(property("CachedUpdate")).isEqualTo("a{sv} 0");
         lab.run("test", "-e", STATE + "state/damaged/check-1-answer.json").ok();
     }
 

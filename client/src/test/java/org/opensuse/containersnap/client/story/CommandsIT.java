@@ -33,7 +33,7 @@ class CommandsIT {
     private static final List<String> COMMANDS = List.of(
             "status",
             "deploy REF | ID",
-            "update --check",
+            "update [--check]",
             "pull REF",
             "load -i FILE | TRANSPORT:PATH",
             "list-images",
@@ -44,6 +44,7 @@ class CommandsIT {
             "verify ID | NAME",
             "switch ID",
             "rollback [--forget]",
+            "bless",
             "get-default",
             "get-current",
             "set-readonly-state --readonly | --no-readonly ID",
@@ -245,9 +246,16 @@ class CommandsIT {
                     "deploy a b",
                     "deploy --ignore",
                     "deploy --dry",
-                    "update",
+                    "update NAME",
                     "update --json",
                     "update --check NAME",
+                    "update --check --digest sha256:1",
+                    "update --digest",
+                    "update --policy",
+                    "update --policy always",
+                    "update --policy stage --check",
+                    "update --policy check --json",
+                    "update --policy stage --digest sha256:1",
                     "prune ID",
                     "prune --json",
                     "prune --keep-last",
@@ -609,10 +617,11 @@ class CommandsIT {
                             ".rollback_subvolume null",
                             ".reboot_needed false",
                             ".pinned []",
+                            ".trial null",
                             ".update null",
                             ".jobs []")
                     .anyMatch(line -> line.matches("\\.version \"[0-9].*\""))
-                    .hasSize(11);
+                    .hasSize(12);
         }
 
         /// Of an array the object that has this member, without its index.

@@ -90,7 +90,7 @@ class DeployIT {
         assertThat(one).isEqualTo(first.id() + "-work1");
         assertThat(lab.snap("get-default").line()).isEqualTo(one);
         assertThat(there(FLAG)).isTrue();
-        lab.reboot();
+        machine.comesUp();
         assertThat(lab.snap("get-current").line()).isEqualTo(one);
         assertThat(there(FLAG)).isFalse();
         assertThat(content("/etc/fstab")).isEqualTo("UUID=of-this-machine / btrfs\n");
@@ -109,7 +109,7 @@ class DeployIT {
         assertThat(bus.lastJob().get("Result"))
                 .contains("\"path\" s \"/etc/both\" \"reason\" s \"both-changed\" \"beside\" s \"/etc/both.rpmnew\"");
         assertThat(lab.snap("status").ok()).contains("\nrollback   " + one + "\n");
-        lab.reboot();
+        machine.comesUp();
         assertThat(lab.snap("get-current").line()).isEqualTo(two);
         assertThat(content("/etc/vendor")).isEqualTo("second\n");
         assertThat(content("/etc/new")).isEqualTo("new\n");
@@ -120,7 +120,7 @@ class DeployIT {
         assertThat(content("/etc/fstab")).isEqualTo("UUID=of-this-machine / btrfs\n");
 
         lab.snap("rollback").ok();
-        lab.reboot();
+        machine.comesUp();
         assertThat(lab.snap("get-current").line()).isEqualTo(one);
         assertThat(content("/etc/vendor")).isEqualTo("first\n");
     }
@@ -410,7 +410,10 @@ class DeployIT {
                         mv "$file.new" "$file"
                         """, half).ok();
 
-        assertRefused(lab.snap("switch", half), "can't switch to " + half + " now: it is half of a deployment");
+        assertRefused(
+                lab.snap("switch", half),
+                "can't switch to " + half + " now: it is half of a deployment",
+                "which the next deploy removes");
 
         bus.stopService();
         Await.until("the end of the service", () -> !bus.serviceRuns());

@@ -18,8 +18,7 @@ import org.opensuse.containersnap.client.lab.Lab;
 /// when there is space again it works.
 ///
 /// Of the two threads that run the classes, one takes the first that waits, the other the last: so the longest
-/// two stand
-/// there.
+/// two stand there.
 @Order(Integer.MAX_VALUE)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FullDiskIT {

@@ -264,7 +264,7 @@ class JournalIT {
                 .doesNotContain("@");
         assertThat(lab.run("journalctl", "--list-catalog").ok().lines())
                 .filteredOn(line -> line.contains(" container-snapd: "))
-                .hasSize(13);
+                .hasSize(15);
     }
 
     /// A call that allows that a person is asked, where there is nobody to ask.

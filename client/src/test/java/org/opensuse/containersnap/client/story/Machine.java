@@ -92,6 +92,12 @@ record Machine(Lab lab) {
         assertThat(lab.snap("switch", snapshot).ok()).isEmpty();
     }
 
+    /// The machine is restarted, and the new system is found good.
+    void comesUp() {
+        lab.reboot();
+        lab.snap("bless").ok();
+    }
+
     List<String> snapshots() {
         return rows("list-snapshots").skip(1).toList();
     }

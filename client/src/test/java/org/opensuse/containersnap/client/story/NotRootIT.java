@@ -38,6 +38,9 @@ class NotRootIT {
 
     @BeforeAll
     static void fill() {
+        // What is booted has an origin, so that an update is something to be denied.
+        machine.switchTo(machine.pull("tiny:1"));
+        lab.reboot();
         lab.run("cp", lab.inside(Path.of("src/test/resources/bus-reader")), READER)
                 .ok();
         lab.run(
@@ -97,9 +100,11 @@ class NotRootIT {
                 Arguments.of("Manager.Deploy", List.of(Bus.text(image), "{}")),
                 Arguments.of("Manager.Prune", List.of("{}")),
                 Arguments.of("Manager.CheckUpdate", List.of("{}")),
+                Arguments.of("Manager.Update", List.of("{}")),
                 Arguments.of("Manager.CreateSnapshot", List.of(Bus.text(image), "{}")),
                 Arguments.of("Manager.SwitchTo", List.of(Bus.text(work), "{}")),
                 Arguments.of("Manager.Rollback", List.of("{}")),
+                Arguments.of("Manager.Bless", List.of("{}")),
                 Arguments.of("Manager.ForgetRollback", List.of("{}")),
                 Arguments.of("Manager.SetReadOnly", List.of(Bus.text(work), "true", "{}")),
                 Arguments.of("Manager.Pin", List.of(Bus.text(work), "{}")),
@@ -150,10 +155,12 @@ class NotRootIT {
                 "switch WORK",
                 "rollback",
                 "rollback --forget",
+                "bless",
                 "pin WORK",
                 "unpin WORK",
                 "prune",
                 "deploy IMAGE",
+                "update",
                 "update --check",
                 "set-readonly-state --readonly WORK",
                 "delete --id WORK",

@@ -18,10 +18,16 @@ enum Operation {
     SWITCH("tiny; first; no_works", "container-snap switch $(id_of tiny:1)"),
     ROLLBACK("tiny; first; no_works; container-snap switch $(id_of tiny:1)", "container-snap rollback"),
     FORGET_ROLLBACK("tiny; first; no_works; container-snap switch $(id_of tiny:1)", "container-snap rollback --forget"),
-    /// The last one: what is booted then has an origin.
+    /// From here on what is booted has an origin.
     CHECK_UPDATE(
             "tiny; run_from $(id_of tiny:1); rm -f /var/lib/container-snap/state/check/answer.json",
             "container-snap update --check || [ $? = 77 ]") {
+        @Override
+        boolean needsReboot() {
+            return true;
+        }
+    },
+    BLESS("tiny; run_from $(id_of tiny:1); on_trial $(id_of tiny:1)", "container-snap bless") {
         @Override
         boolean needsReboot() {
             return true;
@@ -50,6 +56,11 @@ enum Operation {
             run_from() {
                 [[ $(container-snap get-readonly-state "$1") == false ]] || writable "$1"
                 container-snap switch "$1"
+            }
+            on_trial() {
+                mkdir -p /var/lib/container-snap/state/trials
+                printf 'snapshot %s\\nback 5\\ntries 3\\nseconds 600\\ntry\\n' "$1" \\
+                    >"/var/lib/container-snap/state/trials/$1"
             }
             works() { container-snap list-snapshots | grep -o '^[0-9a-f]*-work[0-9]*' || true; }
             no_works() { works | while read -r id; do container-snap delete --id "$id"; done; }

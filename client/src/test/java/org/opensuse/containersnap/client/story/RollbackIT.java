@@ -84,7 +84,7 @@ class RollbackIT {
     void aSwitchToWhatRunsCanBeTakenBackToo() {
         String running = machine.create(image);
         machine.switchTo(running);
-        lab.reboot();
+        machine.comesUp();
         String other = machine.create(image);
         machine.switchTo(other);
         assertThat(back()).isEqualTo(quotedRoot(running));
@@ -130,9 +130,9 @@ class RollbackIT {
     void whatIsGoneOrAnotherOneIsNotGoneTo() {
         String running = machine.create(image);
         machine.switchTo(running);
-        lab.reboot();
+        machine.comesUp();
         machine.switchTo(image);
-        lab.reboot();
+        machine.comesUp();
         lab.run("btrfs", "-q", "subvolume", "delete", ROOTS + running).ok();
 
         assertRefused(lab.snap("rollback"), "can't roll back", "@container-snap/roots/" + running, "is gone");
@@ -157,9 +157,9 @@ class RollbackIT {
     void aSubvolumeThatWasRenamedIsFoundAgain() {
         String running = machine.create(image);
         machine.switchTo(running);
-        lab.reboot();
+        machine.comesUp();
         machine.switchTo(image);
-        lab.reboot();
+        machine.comesUp();
         lab.run("mv", ROOTS + running, STATE + "kept").ok();
 
         lab.snap("rollback").ok();
@@ -171,15 +171,15 @@ class RollbackIT {
     void whereARollbackGoesIsNotDeletedUntilThatIsGivenUp() {
         String running = machine.create(image);
         machine.switchTo(running);
-        lab.reboot();
+        machine.comesUp();
         machine.switchTo(image);
-        lab.reboot();
+        machine.comesUp();
         assertRefused(
                 lab.snap("delete", "--id", running),
                 "can't delete " + running + ": a rollback goes to it",
                 "'container-snap rollback --forget'");
         machine.switchTo(machine.create(image));
-        lab.reboot();
+        machine.comesUp();
         assertRefused(lab.snap("delete", "--id", image), "can't delete " + image + ": a rollback goes to it");
         lab.snap("delete", "--id", running).ok();
 

@@ -56,7 +56,7 @@ final class StepWalk implements AutoCloseable {
             btrfs subvolume list / | cut -d ' ' -f 9-
             btrfs subvolume list -r / | cut -d ' ' -f 9- | sed 's/^/read-only /'
             btrfs subvolume get-default / | cut -d ' ' -f 9- | sed 's/^/default /'
-            container-snap status --json | grep rollback_subvolume
+            container-snap status --json | grep -E 'rollback_subvolume|verdict'
             container-snap list-snapshots --json | { grep '"pinned": true' || true; }
             cut -d ' ' -f 4,5 /proc/self/mountinfo | { grep -v ' /host' || true; }
             for process in /proc/[0-9]*; do

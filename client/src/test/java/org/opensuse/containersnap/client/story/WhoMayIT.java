@@ -66,9 +66,12 @@ class WhoMayIT {
                     "create-snapshot": start + " " + end,
                     "deploy": start + " " + end,
                     "switch": start + "-workN " + end,
-                    "rollback": none(["reference", "image", "snapshot", "job", "target"]) + " subvolume=@",
-                    "check-update": none(["reference", "image", "snapshot"]) + " " + end,
+                    "rollback": none(["reference", "image"]) + " snapshot=BOOTED " + none(["job", "target"])
+                            + " subvolume=@container-snap/roots/BOOTED",
+                    "check-update": "reference=docker://REGISTRY/tiny:3 " + none(["image", "snapshot"]) + " " + end,
+                    "update": "reference=docker://REGISTRY/tiny:3 " + none(["image", "snapshot"]) + " " + end,
                     "prune": none(["reference", "image", "snapshot"]) + " " + end,
+                    "bless": none(["reference", "image", "snapshot"]) + " " + end,
                     "forget-rollback": none(["reference", "image", "snapshot"]) + " " + end,
                     "set-read-only": start + "-workN " + end,
                     "set-read-write": start + "-workN " + end,
@@ -99,6 +102,7 @@ class WhoMayIT {
     private static Person ofDetails;
     private static Person neighbour;
 
+    private static String booted = "";
     private static String image = "";
     private static String first = "";
     private static String work = "";
@@ -107,6 +111,7 @@ class WhoMayIT {
 
     @BeforeAll
     static void fill() throws Exception {
+        booted = bootWithOrigin();
         root = Person.root(lab);
         active = Person.active(lab, "active");
         administrator = Person.active(lab, "administrator", "--groups", Person.ADMINISTRATORS);
@@ -135,7 +140,19 @@ class WhoMayIT {
                 DETAILS_RULE
                         .replace("REGISTRY", lab.registry())
                         .replace("ARCHIVE", ARCHIVE)
+                        .replace("BOOTED", booted)
                         .replace("IMAGE", image));
+    }
+
+    /// Boots an image of its own, of which the registry has none that is newer.
+    private static String bootWithOrigin() throws Exception {
+        RegistryImage.read(lab.registry(), "tiny", "1").sibling("3").push();
+        String pulled = machine.pull("tiny:3");
+        machine.switchTo(pulled);
+        lab.reboot();
+        lab.run("mkdir", "-p", "/etc/polkit-1/rules.d", "/srv").ok();
+        lab.run("groupadd", Person.ADMINISTRATORS).ok();
+        return pulled;
     }
 
     /// A change, with arguments that root would succeed with.
@@ -227,7 +244,7 @@ class WhoMayIT {
                 "Manager.Rollback",
                 "deploy",
                 "choose what the machine boots",
-                "make the machine boot the subvolume '@' again") {
+                "make the machine boot the subvolume '@container-snap/roots/BOOTED' again") {
             @Override
             String[] arguments() {
                 return new String[] {OPTIONS};
@@ -235,8 +252,26 @@ class WhoMayIT {
 
             @Override
             void check(Reply reply, long uid) {
-                assertThat(machine.property("", "Manager", "DefaultSubvolume")).isEqualTo("s \"@\"");
+                assertThat(lab.snap("get-default").line()).isEqualTo(booted);
                 machine.switchTo(first);
+            }
+        },
+        BLESS(
+                "Manager.Bless",
+                "deploy",
+                "choose what the machine boots",
+                "find the booted system good, which is on trial") {
+            @Override
+            String[] arguments() {
+                putOnTrial();
+                return new String[] {OPTIONS};
+            }
+
+            @Override
+            void check(Reply reply, long uid) {
+                assertThat(lab.run("tail", "-n", "1", "/var/lib/container-snap/state/trials/" + booted)
+                                .line())
+                        .isEqualTo("good");
             }
         },
         FORGET_ROLLBACK("Manager.ForgetRollback", "manage", MANAGE, "give up the way back to what was booted before") {
@@ -317,11 +352,10 @@ class WhoMayIT {
             @Override
             void check(Reply reply, long uid) {
                 assertJobDone(reply, uid);
-                assertThat(machine.snapshots()).containsExactlyInAnyOrder(image, first);
+                assertThat(machine.snapshots()).containsExactlyInAnyOrder(booted, image, first);
                 work = machine.create(image);
             }
         },
-        /// What is booted has no origin: who may ask is told so.
         CHECK_UPDATE(
                 "Manager.CheckUpdate",
                 "check",
@@ -333,12 +367,21 @@ class WhoMayIT {
             }
 
             @Override
-            String done() {
-                return "NoOrigin: ";
+            void check(Reply reply, long uid) {
+                assertJobDone(reply, uid);
+            }
+        },
+        /// There is nothing new.
+        UPDATE("Manager.Update", "update", "update the booted system", "update the system: docker://REGISTRY/tiny:3") {
+            @Override
+            String[] arguments() {
+                return new String[] {OPTIONS};
             }
 
             @Override
-            void check(Reply reply, long uid) {}
+            void check(Reply reply, long uid) {
+                assertJobDone(reply, uid);
+            }
         },
         CANCEL_OF_ANOTHERS(
                 "Job.Cancel", "cancel", "cancel a job of another user", "cancel what another user started: TARGET") {
@@ -385,11 +428,6 @@ class WhoMayIT {
         /// As GVariant text.
         abstract String[] arguments();
 
-        /// How the line of the reply begins that one gets who may.
-        String done() {
-            return "ok";
-        }
-
         /// Makes its effect visible.
         void prepare() {}
 
@@ -404,6 +442,7 @@ class WhoMayIT {
         Question asked() {
             String what = question.replace("REGISTRY", lab.registry())
                     .replace("TARGET", others.get("Target").replace("\"", ""))
+                    .replace("BOOTED", booted)
                     .replace("IMAGE", image)
                     .replace("WORK", work);
             return new Question(
@@ -480,6 +519,9 @@ class WhoMayIT {
 
         private Outcome of(Change change) {
             if (change == Change.CHECK_UPDATE && polkitd && inActiveSession()) {
+                return Outcome.DONE;
+            }
+            if (change == Change.UPDATE && polkitd && person.equals(administrator)) {
                 return Outcome.DONE;
             }
             return change == Change.PULL ? pull : others;
@@ -600,6 +642,15 @@ class WhoMayIT {
         assertThat(own.end()).isEqualTo("cancelled");
     }
 
+    /// What is booted, as far as the service knows.
+    private static void putOnTrial() {
+        lab.bash(
+                        "printf 'snapshot %s\\nback 5\\ntries 3\\nseconds 600\\ntry\\n' \"$1\" "
+                                + ">/var/lib/container-snap/state/trials/\"$1\"",
+                        booted)
+                .ok();
+    }
+
     private static void assertRefusedChangesChangeNothing(Row row, Caller caller, Agents agents) {
         Map<Change, String> expected = new LinkedHashMap<>();
         for (Change change : Change.values()) {
@@ -610,6 +661,7 @@ class WhoMayIT {
         if (expected.isEmpty()) {
             return;
         }
+        putOnTrial();
         List<String> before = state();
         Map<Change, String> lines = new LinkedHashMap<>();
         for (Change change : expected.keySet()) {
@@ -628,12 +680,15 @@ class WhoMayIT {
         if (row.inActiveSession()) {
             kept.add(Change.CHECK_UPDATE.action);
         }
+        if (row.person().equals(administrator)) {
+            kept.add(Change.UPDATE.action);
+        }
         for (Change change : Change.values()) {
             if (row.of(change) == Outcome.DONE) {
                 Question question = change.asked();
                 change.prepare();
                 Reply reply = change.by(caller, row.interactive());
-                assertThat(reply.line()).as(change.toString()).startsWith(change.done());
+                assertThat(reply.line()).as(change.toString()).startsWith("ok");
                 if (!kept.contains(change.action)) {
                     agents.assertYes(question);
                 }
