@@ -35,7 +35,7 @@ class CheckUpdateIT {
     /// Boots an image as it was pulled.
     private void boot(String image) {
         machine.switchTo(image);
-        lab.reboot();
+        machine.comesUp();
         assertThat(lab.snap("get-current").line()).isEqualTo(image);
     }
 

@@ -51,6 +51,8 @@ enum Operation {
             first() {
                 btrfs subvolume set-default "$(btrfs inspect-internal rootid /)" /
                 container-snap rollback --forget
+                # What was on trial is not the default any more, of which the next start would take note.
+                rm -f /var/lib/container-snap/state/trials/*
             }
             writable() { container-snap set-readonly-state --no-readonly "$1"; }
             run_from() {
