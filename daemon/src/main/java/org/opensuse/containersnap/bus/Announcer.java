@@ -29,6 +29,10 @@ final class Announcer implements AutoCloseable {
     private final HalfDone halfDone = new HalfDone();
     private volatile Watched watched = List::of;
     private volatile Map<String, Known> told = Map.of();
+
+    /// Whether somebody read since the look at work began: what they read was held against what was told before it.
+    private volatile boolean readMeanwhile;
+
     private String lastComplaint = "";
 
     Announcer(ObjectSignals signals) {
@@ -84,6 +88,7 @@ final class Announcer implements AutoCloseable {
 
     /// Says what somebody reads of an object, which is what was told unless somebody changed it behind the service.
     void read(String path, Map<String, TypedValue> properties) {
+        readMeanwhile = true;
         Known known = told.get(path);
         if (known == null
                 ? Paths.image(path).isPresent() || Paths.snapshot(path).isPresent()
@@ -94,6 +99,7 @@ final class Announcer implements AutoCloseable {
 
     /// Says how many objects somebody reads that have an interface. Jobs tell of themselves.
     void read(String kind, int count) {
+        readMeanwhile = true;
         long known = told.values().stream()
                 .filter(one -> one.contract().name().equals(kind))
                 .count();
@@ -116,6 +122,7 @@ final class Announcer implements AutoCloseable {
 
     private void compare() {
         pending.set(false);
+        readMeanwhile = false;
         try {
             Map<String, Known> before = told;
             Map<String, BusObject<?>> there = new LinkedHashMap<>();
@@ -124,6 +131,9 @@ final class Announcer implements AutoCloseable {
             tell(before, now, there);
             told = now;
             lastComplaint = "";
+            if (readMeanwhile && !now.equals(before)) {
+                changed();
+            }
         } catch (Failure e) {
             complain(e.line());
         } catch (InterruptedException _) {
