@@ -80,7 +80,7 @@ _container_snap() {
             ;;
         deploy)
             mapfile -t COMPREPLY < <(
-                compgen -W "--stage-only --ignore --digest --dry-run $(_container_snap_ids) $(_container_snap_names) $options" -- "$word"
+                compgen -W "--stage-only --ignore --digest --reboot --dry-run $(_container_snap_ids) $(_container_snap_names) $options" -- "$word"
             )
             ;;
         set-readonly-state)

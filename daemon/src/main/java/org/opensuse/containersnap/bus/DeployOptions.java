@@ -18,9 +18,11 @@ final class DeployOptions {
     static final String DIGEST = "digest";
     private static final String STAGE_ONLY = "stage_only";
     private static final String DRY_RUN = "dry_run";
+    static final String REBOOT = "reboot";
     private static final String DIGEST_SHAPE = "sha256:[0-9a-f]{64}";
 
-    static final Map<String, String> KNOWN = Map.of(IGNORE, "as", DIGEST, "s", STAGE_ONLY, "b", DRY_RUN, "b");
+    static final Map<String, String> KNOWN =
+            Map.of(IGNORE, "as", DIGEST, "s", STAGE_ONLY, "b", DRY_RUN, "b", REBOOT, "b");
 
     private DeployOptions() {}
 
@@ -31,8 +33,18 @@ final class DeployOptions {
                     .orElseThrow(() -> new InvalidArguments("option " + IGNORE + " has " + Quoted.of(name)
                             + ", which is no requirement; there are " + List.of(Requirement.values()))));
         }
+        if (options.flag(STAGE_ONLY) && options.flag(REBOOT)) {
+            throw new InvalidArguments("options " + STAGE_ONLY + " and " + REBOOT
+                    + " don't go together: a reboot would not take what is only made; choose one");
+        }
         return new Deployment(
-                source, ignored, digest(options), options.flag(STAGE_ONLY), options.flag(DRY_RUN), Chooser.PERSON);
+                source,
+                ignored,
+                digest(options),
+                options.flag(STAGE_ONLY),
+                options.flag(DRY_RUN),
+                options.flag(REBOOT),
+                Chooser.PERSON);
     }
 
     /// What the manifest must have.

@@ -15,6 +15,7 @@ import org.opensuse.containersnap.engine.Deployment.Source;
 import org.opensuse.containersnap.engine.Engine;
 import org.opensuse.containersnap.engine.PlanDeploy;
 import org.opensuse.containersnap.engine.Prune;
+import org.opensuse.containersnap.engine.Reboot;
 import org.opensuse.containersnap.engine.Records.CheckRecord;
 import org.opensuse.containersnap.engine.Retention;
 import org.opensuse.containersnap.engine.Update;
@@ -36,9 +37,13 @@ import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.wire.Call;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The methods of org.opensuse.containersnap1.Manager that start a job, and what the jobs do.
 final class ManagerJobs {
+    private static final Logger log = LoggerFactory.getLogger(ManagerJobs.class);
+
     private static final String REQUEST_ID = "request_id";
     private static final String AUTOMATIC = "automatic";
     private static final String CANCEL_ON_DISCONNECT = "cancel_on_disconnect";
@@ -101,11 +106,17 @@ final class ManagerJobs {
         JobRequest request = request(options, JobType.DEPLOY, deployment.toString());
         Map<String, String> details = new HashMap<>(Map.of("deployment", deployment.toString()));
         details.put(source instanceof Source.Registry ? "reference" : "snapshot", source.toString());
+        if (deployment.reboot()) {
+            details.put("reboot", "true");
+        }
         authority.require(caller, Operation.DEPLOY, details);
         if (deployment.dryRun()) {
             return answer(caller, request, place -> place.start(request, caller.left(), job -> plan(deployment, job)));
         }
         return answer(caller, request, place -> {
+            if (deployment.reboot()) {
+                engine.reboot().method();
+            }
             Deploy.Accepted accepted = engine.deploy().accept(deployment);
             boolean started = false;
             try {
@@ -162,21 +173,36 @@ final class ManagerJobs {
         Map<String, String> known = new HashMap<>(OF_JOBS);
         known.put(DeployOptions.DIGEST, "s");
         known.put(AUTOMATIC, "b");
+        known.put(DeployOptions.REBOOT, "b");
         Options options = Options.of(call, known);
         Optional<String> digest = DeployOptions.digest(options);
         boolean automatic = options.flag(AUTOMATIC);
+        boolean reboot = options.flag(DeployOptions.REBOOT);
         JobRequest request = request(
                 options,
                 JobType.UPDATE,
-                text(origin) + digest.map(" digest="::concat).orElse("") + (automatic ? " automatic" : ""));
+                text(origin)
+                        + digest.map(" digest="::concat).orElse("")
+                        + (automatic ? " automatic" : "")
+                        + (reboot ? " reboot" : ""));
         ImageReference asked = origin.get();
-        authority.require(
-                caller, Operation.UPDATE, Map.of("deployment", request.target(), "reference", asked.toString()));
-        return answer(
-                caller,
-                request,
-                place -> start(
-                        place, request, caller, HalfDone.Kind.BRINGING, job -> update(asked, digest, automatic, job)));
+        Map<String, String> details =
+                new HashMap<>(Map.of("deployment", request.target(), "reference", asked.toString()));
+        if (reboot) {
+            details.put("reboot", "true");
+        }
+        authority.require(caller, Operation.UPDATE, details);
+        return answer(caller, request, place -> {
+            if (reboot) {
+                engine.reboot().method();
+            }
+            return start(
+                    place,
+                    request,
+                    caller,
+                    HalfDone.Kind.BRINGING,
+                    job -> update(asked, digest, automatic, reboot, job));
+        });
     }
 
     /// Empty for none.
@@ -234,26 +260,47 @@ final class ManagerJobs {
         return JobResult.of(Map.of("images", texts(images)));
     }
 
-    private static JobResult deploy(Deploy.Accepted accepted, Deployment deployment, Job job)
+    private JobResult deploy(Deploy.Accepted accepted, Deployment deployment, Job job)
             throws Failure, InterruptedException {
         DeployProgress progress = DeployProgress.of(job);
         Deploy.Done done = accepted.run(progress);
         if (!deployment.stageOnly()) {
             SnapshotEvents.of(job).chosen(done.snapshot());
         }
-        return made(done, progress, Map.of());
+        JobResult made = made(done, progress, Map.of());
+        return deployment.reboot() ? made.with("reboot", restart(job)) : made;
     }
 
-    private JobResult update(ImageReference origin, Optional<String> digest, boolean automatic, Job job)
+    private JobResult update(ImageReference origin, Optional<String> digest, boolean automatic, boolean reboot, Job job)
             throws Failure, InterruptedException {
         DeployProgress progress = DeployProgress.of(job, announcer::changed);
         Update.Outcome outcome = engine.update().run(origin, digest, automatic, progress);
         Map<String, List<String>> found = Map.of("digest", List.of(outcome.digest()));
-        if (outcome.done().isEmpty()) {
-            return JobResult.of(found);
+        JobResult result = JobResult.of(found);
+        if (outcome.done().isPresent()) {
+            SnapshotEvents.of(job).chosen(outcome.done().get().snapshot());
+            result = made(outcome.done().get(), progress, found);
         }
-        SnapshotEvents.of(job).chosen(outcome.done().get().snapshot());
-        return made(outcome.done().get(), progress, found);
+        return reboot && outcome.waits() ? result.with("reboot", restart(job)) : result;
+    }
+
+    /// Who deployed has what they deployed, whatever comes of it.
+    private List<Map<String, String>> restart(Job job) throws InterruptedException {
+        Map<String, String> row = new HashMap<>();
+        try {
+            Reboot.Method method = engine.reboot().method();
+            row.put("method", method.toString());
+            job.wantShutdown("rebooting");
+            engine.reboot().ask(method).ifPresent(why -> row.put("refused", why));
+        } catch (Failure e) {
+            row.put("refused", e.line());
+        }
+        job.about(row.containsKey("refused") ? log.atWarn() : log.atInfo())
+                .log(
+                        "a reboot is asked for by={} refused={}",
+                        row.getOrDefault("method", ""),
+                        row.getOrDefault("refused", ""));
+        return List.of(row);
     }
 
     private static JobResult made(Deploy.Done done, DeployProgress progress, Map<String, List<String>> more) {

@@ -24,6 +24,7 @@ import org.opensuse.containersnap.podman.PodmanService;
 import org.opensuse.containersnap.podman.PodmanSettings;
 import org.opensuse.containersnap.podman.SkopeoRegistry;
 import org.opensuse.containersnap.polkit.PolkitAuthority;
+import org.opensuse.containersnap.reboot.MachineReboot;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -96,6 +97,7 @@ public final class Main {
                     new RunningSystem(settings.root(), new CarryOver(subvolumes::sync)),
                     DeployHooks.of(settings.root(), settings.hookTimeout()),
                     settings.rebootFlag(),
+                    new MachineReboot(settings.busAddress(), settings.root()),
                     new SkopeoRegistry(settings.skopeo(), settings.proxies(), SkopeoRegistry.PATIENCE),
                     settings.retention(),
                     settings.trial(),

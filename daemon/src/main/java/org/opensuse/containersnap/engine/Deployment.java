@@ -14,6 +14,7 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 /// @param digest that the image's manifest must have; empty for any
 /// @param stageOnly whether what the next boot takes stays as it is
 /// @param dryRun whether it is only told
+/// @param reboot whether the machine is restarted into it
 /// @param chooser who wants it
 public record Deployment(
         Source source,
@@ -21,6 +22,7 @@ public record Deployment(
         Optional<String> digest,
         boolean stageOnly,
         boolean dryRun,
+        boolean reboot,
         Chooser chooser) {
     public Deployment {
         ignored = ignored.isEmpty() ? Set.of() : EnumSet.copyOf(ignored);
@@ -34,6 +36,7 @@ public record Deployment(
                 new Source.Registry(origin),
                 Set.of(),
                 Optional.of(digest),
+                false,
                 false,
                 false,
                 automatic ? Chooser.TIMER : Chooser.UPDATE);
@@ -68,6 +71,7 @@ public record Deployment(
                         : " ignore="
                                 + ignored.stream().map(Requirement::toString).collect(Collectors.joining(",")))
                 + digest.map(" digest="::concat).orElse("")
-                + (dryRun ? " dry-run" : "");
+                + (dryRun ? " dry-run" : "")
+                + (reboot ? " reboot" : "");
     }
 }

@@ -25,11 +25,13 @@ public record Engine(
         VerifyRoot verifyRoot,
         CheckUpdate checkUpdate,
         Update update,
+        Reboot reboot,
         Reconcile reconcile) {
     /// Puts the verbs together.
     ///
     /// @param hooks make what deploy made ready to be booted
     /// @param rebootFlag the file that tells everybody that the machine is to be rebooted
+    /// @param reboot restarts the machine
     /// @param standard what a prune keeps when nobody says anything else
     /// @param terms of the trial of what was switched to
     /// @param watch hears of the steps of each
@@ -44,6 +46,7 @@ public record Engine(
             Takeover takeover,
             Hooks hooks,
             Path rebootFlag,
+            Reboot reboot,
             Registry registry,
             Retention standard,
             Trial.Terms terms,
@@ -117,13 +120,24 @@ public record Engine(
                 deleteSnapshot,
                 deploy,
                 new PlanDeploy(
-                        subvolumes, store, roots, running, takeover, hooks, verifyRoot, registry, missing, locks),
+                        subvolumes,
+                        store,
+                        roots,
+                        running,
+                        takeover,
+                        hooks,
+                        verifyRoot,
+                        registry,
+                        missing,
+                        reboot,
+                        locks),
                 new Prune(layout, volume, planning, deleteSnapshot, deleteImage, standard),
                 new ListImages(store, records, roots),
                 snapshots,
                 verifyRoot,
                 checkUpdate,
                 new Update(checkUpdate, snapshots, decided, deploy),
+                reboot,
                 new Reconcile(
                         initialise,
                         reserve,

@@ -32,6 +32,7 @@ public final class PlanDeploy {
     private final VerifyRoot verifyRoot;
     private final Registry registry;
     private final Missing missing;
+    private final Reboot reboot;
     private final Locks locks;
 
     PlanDeploy(
@@ -44,6 +45,7 @@ public final class PlanDeploy {
             VerifyRoot verifyRoot,
             Registry registry,
             Missing missing,
+            Reboot reboot,
             Locks locks) {
         this.subvolumes = subvolumes;
         this.images = images;
@@ -54,6 +56,7 @@ public final class PlanDeploy {
         this.verifyRoot = verifyRoot;
         this.registry = registry;
         this.missing = missing;
+        this.reboot = reboot;
         this.locks = locks;
     }
 
@@ -71,6 +74,9 @@ public final class PlanDeploy {
             steps.add(step("hook", hook.toString()));
         }
         steps.add(deployment.stageOnly() ? stage() : switchTo());
+        if (deployment.reboot()) {
+            steps.add(step("reboot", "REBOOT_METHOD is " + reboot.method()));
+        }
         return new Plan(steps, conflicts);
     }
 

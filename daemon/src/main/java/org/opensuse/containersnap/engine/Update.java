@@ -33,7 +33,8 @@ public final class Update {
     ///
     /// @param digest of the manifest that the registry has
     /// @param done empty when that was not to be deployed
-    public record Outcome(String digest, Optional<Deploy.Done> done) {}
+    /// @param waits whether the next boot takes it, or took it already before, and may take it at once
+    public record Outcome(String digest, Optional<Deploy.Done> done, boolean waits) {}
 
     /// Asks the registry and deploys just the manifest that it told of, durable on return. When that fails or is
     /// interrupted, what it made is removed again; the registry's answer stays.
@@ -51,11 +52,18 @@ public final class Update {
             throw new DigestMismatch(origin.toString(), digest.get(), Set.of(answer.digest()));
         }
         if (isThere(answer) || (automatic && decided.against(answer.image()))) {
-            return new Outcome(answer.digest(), Optional.empty());
+            return new Outcome(answer.digest(), Optional.empty(), waits(answer, automatic));
         }
         Deployment deployment = Deployment.update(origin, answer.digest(), automatic);
         return new Outcome(
-                answer.digest(), Optional.of(deploy.accept(deployment).run(listener)));
+                answer.digest(), Optional.of(deploy.accept(deployment).run(listener)), true);
+    }
+
+    private boolean waits(CheckRecord answer, boolean automatic) throws Failure {
+        BootState boot = snapshots.boot();
+        return boot.rebootNeeded()
+                && isOf(boot.defaultSnapshot(), answer)
+                && !(automatic && decided.against(answer.image()));
     }
 
     private boolean isThere(CheckRecord answer) throws Failure {

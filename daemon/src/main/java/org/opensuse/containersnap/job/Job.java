@@ -55,6 +55,7 @@ public final class Job {
     private boolean cancelAsked;
     private boolean holdsCancel;
     private boolean heldCancel;
+    private volatile boolean wantsShutdown;
     private Function<String, Cancelled> cancelled = Cancelled::new;
     private @Nullable Thread thread;
 
@@ -219,6 +220,20 @@ public final class Job {
         if (held) {
             context.listener().changed(this);
         }
+    }
+
+    /// Enters the part in which the job itself has the machine shut down: that is not refused any more, but waits until
+    /// it
+    /// is told how the job ended.
+    ///
+    /// @throws InterruptedException when a cancel came before
+    public void wantShutdown(String phase) throws InterruptedException {
+        wantsShutdown = true;
+        pointOfNoReturn(phase);
+    }
+
+    boolean wantsShutdown() {
+        return wantsShutdown;
     }
 
     /// Takes note that what was done is undone now: nothing must come to its end any more.

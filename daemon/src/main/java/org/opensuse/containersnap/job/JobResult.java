@@ -1,5 +1,6 @@
 package org.opensuse.containersnap.job;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,13 @@ public record JobResult(Map<String, List<String>> lists, Map<String, List<Map<St
 
     public static JobResult of(Map<String, List<String>> lists) {
         return new JobResult(lists, Map.of());
+    }
+
+    /// The same with another table.
+    public JobResult with(String key, List<Map<String, String>> rows) {
+        Map<String, List<Map<String, String>>> more = new HashMap<>(tables);
+        more.put(key, rows);
+        return new JobResult(lists, more);
     }
 
     /// A list; empty when there is none under the key.

@@ -10,6 +10,9 @@ public interface Shutdown {
     /// @param why what a person reads who asks what delays it, such as `pulls docker://a.b/c:1`
     Hold delay(String why);
 
+    /// As [#delay(String)], and known to be so, or to be impossible, on return.
+    Hold delayFromNow(String why);
+
     /// Refuses a shutdown that is asked for from now on; who may force one still can. Where it can't be done,
     /// which is known after a second at most, nothing is refused.
     Hold block(String why);
@@ -33,6 +36,11 @@ public interface Shutdown {
         return new Shutdown() {
             @Override
             public Hold delay(String why) {
+                return () -> {};
+            }
+
+            @Override
+            public Hold delayFromNow(String why) {
                 return () -> {};
             }
 

@@ -9,7 +9,8 @@ import org.opensuse.containersnap.snapshot.Quoted;
 /// that can't, since that changes what the machine can boot.
 ///
 /// A job tells of each change on its own thread before it goes on, so the shutdown is held up before anything is
-/// changed; and of its end when that is on disk.
+/// changed; and of its end when that is on disk. A job that has the machine shut down itself delays that, too, until
+/// others have heard of its end.
 public final class ShutdownHolds implements JobListener {
     private static final int LONGEST_WHY = 200;
 
@@ -26,11 +27,16 @@ public final class ShutdownHolds implements JobListener {
     private enum Kind {
         NONE,
         DELAY,
-        BLOCK;
+        BLOCK,
+        DELAY_OWN;
 
-        private static Kind of(JobStatus status) {
+        private static Kind of(Job job) {
+            JobStatus status = job.status();
             if (status.state() != JobState.RUNNING) {
                 return NONE;
+            }
+            if (job.wantsShutdown()) {
+                return DELAY_OWN;
             }
             return status.cancelable() ? DELAY : BLOCK;
         }
@@ -45,8 +51,13 @@ public final class ShutdownHolds implements JobListener {
 
     @Override
     public void changed(Job job) {
-        adjust(job);
-        next.changed(job);
+        if (job.wantsShutdown() && job.status().state().ended()) {
+            next.changed(job);
+            adjust(job);
+        } else {
+            adjust(job);
+            next.changed(job);
+        }
     }
 
     @Override
@@ -57,7 +68,7 @@ public final class ShutdownHolds implements JobListener {
     /// The new hold is taken before the old one is let go. Of one job this is never run by two threads at a time.
     private void adjust(Job job) {
         Held held = holds.get(job.id());
-        Kind wanted = Kind.of(job.status());
+        Kind wanted = Kind.of(job);
         if (wanted == (held == null ? Kind.NONE : held.kind)) {
             return;
         }
@@ -65,6 +76,7 @@ public final class ShutdownHolds implements JobListener {
             case NONE -> holds.remove(job.id());
             case DELAY -> holds.put(job.id(), new Held(wanted, shutdown.delay(why(job))));
             case BLOCK -> holds.put(job.id(), new Held(wanted, shutdown.block(why(job))));
+            case DELAY_OWN -> holds.put(job.id(), new Held(wanted, shutdown.delayFromNow(why(job))));
         }
         if (held != null) {
             held.hold.close();

@@ -83,9 +83,18 @@ public final class Logind implements Shutdown {
     }
 
     @Override
+    public Hold delayFromNow(String why) {
+        return hold(why, "delay");
+    }
+
+    @Override
     public Hold block(String why) {
+        return hold(why, "block");
+    }
+
+    private Hold hold(String why, String mode) {
         CompletableFuture<Hold> lock = new CompletableFuture<>();
-        Thread asking = ask(lock, why, "block");
+        Thread asking = ask(lock, why, mode);
         if (!inTime(lock)) {
             log.debug("logind does not answer in time why={}", why);
             late = asking;

@@ -46,6 +46,7 @@ import org.opensuse.containersnap.podman.PodmanSettings;
 import org.opensuse.containersnap.podman.SkopeoRegistry;
 import org.opensuse.containersnap.polkit.Authority;
 import org.opensuse.containersnap.polkit.Operation;
+import org.opensuse.containersnap.reboot.MachineReboot;
 import org.opensuse.containersnap.record.JsonJobRecords;
 import org.opensuse.containersnap.record.JsonRecords;
 import org.opensuse.containersnap.snapshot.Failure.AccessDenied;
@@ -89,6 +90,7 @@ class JobOptionsTest {
                 new RunningSystem(state, new CarryOver(subvolumes::sync)),
                 DeployHooks.of(state, Duration.ofMinutes(1)),
                 state.resolve("reboot-needed"),
+                new MachineReboot(bus.address(), state),
                 new SkopeoRegistry(Path.of("/usr/bin/skopeo"), Map.of(), SkopeoRegistry.PATIENCE),
                 new Retention(3, 7, OptionalLong.empty()),
                 new Trial.Terms(3, 600, state.resolve("on-trial")),

@@ -49,6 +49,11 @@ class ShutdownHoldsTest {
             }
 
             @Override
+            public Hold delayFromNow(String why) {
+                return hold("delay from now: " + why);
+            }
+
+            @Override
             public Hold block(String why) {
                 return hold("block: " + why);
             }
@@ -132,6 +137,32 @@ class ShutdownHoldsTest {
                         "durable",
                         "no more block: pulls " + TARGET,
                         "told of the end");
+    }
+
+    /// The machine goes down by its own word, but not before its caller knows.
+    @Test
+    void whatRestartsTheMachineRefusesNothingAndDelaysUntilItsEndIsTold() throws Exception {
+        start(JobType.UPDATE, TARGET, job -> {
+            job.pointOfNoReturn("switching");
+            job.wantShutdown("rebooting");
+            events.add("asks for a reboot");
+            return JobResult.NONE;
+        });
+        awaitEnd();
+        jobs.close();
+
+        assertThat(events)
+                .containsExactly(
+                        "durable",
+                        "delay: updates to " + TARGET,
+                        "block: updates to " + TARGET,
+                        "no more delay: updates to " + TARGET,
+                        "delay from now: updates to " + TARGET,
+                        "no more block: updates to " + TARGET,
+                        "asks for a reboot",
+                        "durable",
+                        "told of the end",
+                        "no more delay from now: updates to " + TARGET);
     }
 
     @Test

@@ -10,7 +10,8 @@ import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Value;
 
 /// Has the next boot take a new system with what is the running system's.
-record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<String> digest, boolean dryRun)
+record Deploy(
+        String source, boolean stageOnly, List<String> ignored, Optional<String> digest, boolean reboot, boolean dryRun)
         implements Command {
     static final String HELP = """
             Has the next boot take a new system: pulls the image REF, or takes the image or
@@ -27,6 +28,8 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
                                      may be there several times
               --digest DIGEST        deploy it only when the registry's manifest has this digest:
                                      sha256: and 64 hexadecimal digits
+              --reboot               then restart the machine, by the REBOOT_METHOD of
+                                     transactional-update.conf
               --dry-run              change nothing, but print what would be done
 
             Examples:
@@ -38,11 +41,15 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
 
     static Deploy parse(Words words) throws UsageError {
         String source = words.onlyOperand("REF or ID");
+        if (words.has(Option.STAGE_ONLY) && words.has(Option.REBOOT)) {
+            throw new UsageError("--stage-only does not go with --reboot");
+        }
         return new Deploy(
                 SnapshotId.find(source).isPresent() ? source : Reference.parse(source),
                 words.has(Option.STAGE_ONLY),
                 words.values(Option.IGNORE),
                 words.value(Option.DIGEST),
+                words.has(Option.REBOOT),
                 words.has(Option.DRY_RUN));
     }
 
@@ -58,6 +65,9 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
         if (digest.isPresent()) {
             options.put("digest", Value.of(digest.get()));
         }
+        if (reboot) {
+            options.put("reboot", Value.of(true));
+        }
         if (dryRun) {
             options.put("dry_run", Value.of(true));
         }
@@ -72,6 +82,7 @@ record Deploy(String source, boolean stageOnly, List<String> ignored, Optional<S
             session.line(planned(step));
         }
         show(session, result);
+        Reboot.show(session, result);
     }
 
     /// Prints what was made, and what somebody should look at.

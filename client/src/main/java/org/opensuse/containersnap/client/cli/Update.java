@@ -12,7 +12,7 @@ import org.opensuse.containersnap.client.wire.Value;
 import org.teavm.interop.StaticInit;
 
 /// Has the next boot take the newest image of what is booted, or asks the registry whether there is one.
-record Update(Extent extent, boolean json, Optional<String> digest) implements Command {
+record Update(Extent extent, boolean json, Optional<String> digest, boolean reboot) implements Command {
     static final String HELP = """
             Asks the registry what the reference that the booted image was pulled by stands for
             now, and deploys that as 'deploy' does. Prints the new snapshot's ID; exit status 77
@@ -25,10 +25,13 @@ record Update(Extent extent, boolean json, Optional<String> digest) implements C
 
             Options:
               --check           ask, and change nothing
-              --policy POLICY   how far it goes by itself, for container-snap-update.service:
-                                none, check or stage, which is all of an update
               --digest DIGEST   update only to the manifest with this digest, such as --check
                                 tells it
+              --reboot          then restart the machine, by the REBOOT_METHOD of
+                                transactional-update.conf; also when the next boot takes the
+                                update already
+              --policy POLICY   how far it goes by itself, for container-snap-update.service:
+                                none, check, stage (all of an update) or apply (with --reboot)
               --json            with --check, as JSON; the manual page tells the keys
 
             Examples:
@@ -50,23 +53,29 @@ record Update(Extent extent, boolean json, Optional<String> digest) implements C
         if (words.value(Option.DIGEST).isPresent() && check) {
             throw new UsageError("--digest is not for --check");
         }
-        return new Update(Extent.of(check), words.has(Option.JSON), words.value(Option.DIGEST));
+        if (words.has(Option.REBOOT) && check) {
+            throw new UsageError("--reboot is not for --check");
+        }
+        return new Update(
+                Extent.of(check), words.has(Option.JSON), words.value(Option.DIGEST), words.has(Option.REBOOT));
     }
 
     private static Update byPolicy(String policy, Words words) throws UsageError {
         if (words.has(Option.CHECK)
                 || words.has(Option.JSON)
+                || words.has(Option.REBOOT)
                 || words.value(Option.DIGEST).isPresent()) {
             throw new UsageError("--policy goes with no other option");
         }
         Extent extent = switch (policy) {
             case "none" -> Extent.NOTHING;
             case "check" -> Extent.CHECK;
-            case "stage" -> Extent.STAGE;
+            case "stage", "apply" -> Extent.STAGE;
             case String other ->
-                throw new UsageError("--policy is '" + Printable.shortened(other) + "': expected none, check or stage");
+                throw new UsageError(
+                        "--policy is '" + Printable.shortened(other) + "': expected none, check, stage or apply");
         };
-        return new Update(extent, false, Optional.empty());
+        return new Update(extent, false, Optional.empty(), policy.equals("apply"));
     }
 
     /// How far it goes.
@@ -96,6 +105,9 @@ record Update(Extent extent, boolean json, Optional<String> digest) implements C
         if (digest.isPresent()) {
             options.put("digest", Value.of(digest.get()));
         }
+        if (reboot) {
+            options.put("reboot", Value.of(true));
+        }
         Properties result;
         if (extent == Extent.STAGE) {
             options.put("automatic", Value.of(true));
@@ -105,7 +117,8 @@ record Update(Extent extent, boolean json, Optional<String> digest) implements C
             result = JobCommand.resultOf(session, "update", "update", Method.UPDATE, Value.options(options));
         }
         Deploy.show(session, result);
-        if (result.texts("snapshots").isEmpty()) {
+        Reboot.show(session, result);
+        if (result.texts("snapshots").isEmpty() && result.rows("reboot").isEmpty()) {
             session.note("there is nothing new");
             session.exitWith(ExitCode.NOTHING_NEW);
         }

@@ -106,11 +106,11 @@ enum Verb {
     List<Option> options() {
         return switch (this) {
             case STATUS, LIST_IMAGES, LIST_SNAPSHOTS, JOBS, VERIFY -> List.of(Option.JSON);
-            case UPDATE -> List.of(Option.CHECK, Option.DIGEST, Option.POLICY, Option.JSON);
+            case UPDATE -> List.of(Option.CHECK, Option.DIGEST, Option.REBOOT, Option.POLICY, Option.JSON);
             case LOAD -> List.of(Option.INPUT);
             case SET_READONLY_STATE -> List.of(Option.READONLY, Option.NO_READONLY, Option.FORCE);
             case ROLLBACK -> List.of(Option.FORGET);
-            case DEPLOY -> List.of(Option.STAGE_ONLY, Option.IGNORE, Option.DIGEST, Option.DRY_RUN);
+            case DEPLOY -> List.of(Option.STAGE_ONLY, Option.IGNORE, Option.DIGEST, Option.REBOOT, Option.DRY_RUN);
             case PRUNE -> List.of(Option.KEEP_LAST, Option.KEEP_DAYS, Option.FREE, Option.DRY_RUN, Option.JSON);
             case DELETE -> List.of(Option.ID, Option.URL);
             case PULL,

@@ -392,7 +392,10 @@ class ProgramTest {
         host.error.setLength(0);
         assertThat(run("update", "--policy", "stage")).isEqualTo(77);
         assertThat(host.error).hasToString("container-snap: there is nothing new\n");
-        assertThat(bus.calls).contains("Update({})", "Update({automatic})");
+        assertThat(run("update", "--policy", "apply")).isEqualTo(77);
+        assertThat(run("update", "--reboot")).isEqualTo(77);
+        assertThat(bus.calls)
+                .contains("Update({})", "Update({automatic})", "Update({reboot, automatic})", "Update({reboot})");
     }
 
     @Test

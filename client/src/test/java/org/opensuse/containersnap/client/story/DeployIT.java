@@ -19,6 +19,7 @@ import org.opensuse.containersnap.client.lab.RegistryImage;
 /// Someone takes a machine to another system in one step, and back.
 class DeployIT {
     private static final String FLAG = "/run/reboot-needed";
+    private static final String RESTART = "/run/reboot-required";
 
     /// What has a bootable root not meet a requirement.
     private static final Map<String, String> TAKE_AWAY = new LinkedHashMap<>();
@@ -456,6 +457,38 @@ class DeployIT {
                         + "stage       the next boot still takes " + one + "\n");
         assertThat(plan.err()).contains("look at /etc/both: changed here and in the image, yours is in place");
         assertThat(traces()).containsExactlyElementsOf(before);
+    }
+
+    /// This machine has no logind.
+    @Test
+    void theMachineIsRestartedAsTransactionalUpdateIsConfigured() {
+        lab.bash("echo REBOOT_METHOD=now >/etc/transactional-update.conf").ok();
+        Result wrong = lab.snap("deploy", "--reboot", first.reference());
+        assertThat(wrong.status()).isEqualTo(1);
+        assertThat(wrong.err()).contains("'/etc/transactional-update.conf', line 1: REBOOT_METHOD is 'now'");
+        assertThat(machine.images()).isEmpty();
+
+        lab.bash("echo REBOOT_METHOD=kured >/etc/transactional-update.conf").ok();
+        assertThat(lab.snap("deploy", "--dry-run", "--reboot", first.reference())
+                        .out())
+                .endsWith("\nreboot      REBOOT_METHOD is kured\n");
+        assertThat(there(RESTART)).isFalse();
+        Result done = lab.snap("deploy", "--reboot", first.reference());
+        assertThat(done.status()).as(done.err()).isZero();
+        assertThat(done.err()).contains("\nrebooting ").endsWith("container-snap: kured restarts the machine\n");
+        assertThat(there(RESTART)).isTrue();
+        assertThat(bus.lastJob().get("Result")).contains("\"reboot\" aa{sv} 1 1 \"method\" s \"kured\"");
+
+        lab.bash("rm /etc/transactional-update.conf").ok();
+        Result refused = lab.snap("deploy", "--reboot", first.id());
+        assertThat(refused.status()).isEqualTo(1);
+        assertThat(refused.out()).isEqualTo(first.id() + "-work2\n");
+        assertThat(refused.err().lines())
+                .last()
+                .asString()
+                .startsWith("container-snap: the machine is not restarted: systemd-logind does not do it: ")
+                .endsWith("; restart it when that suits");
+        assertThat(lab.snap("get-default").line()).isEqualTo(first.id() + "-work2");
     }
 
     private static void assertFails(Result result, String why) {

@@ -141,7 +141,7 @@ class UpdateIT {
         assertRefused(asNobody("update", "--check"), "no registry to ask");
         assertWrongCommandLine(lab.snap("update", "--digest", "sha256:1"), "expected 'sha256:' and 64");
         assertWrongCommandLine(lab.snap("update", "--json"), "--json is for --check");
-        assertWrongCommandLine(lab.snap("update", "--policy", "often"), "'often'", "none, check or stage");
+        assertWrongCommandLine(lab.snap("update", "--policy", "often"), "'often'", "none, check, stage or apply");
         assertThat(bus.jobs()).isEqualTo(jobs);
     }
 
@@ -160,6 +160,40 @@ class UpdateIT {
         assertThat(staged.out()).isEqualTo(moved.id() + "-work1\n");
         assertThat(staged.err()).doesNotContain("connecting", "downloading", "verifying");
         assertThat(lab.snap("get-default").line()).isEqualTo(moved.id() + "-work1");
+    }
+
+    /// By kured, since this machine has no logind.
+    @Test
+    void aPolicyRestartsTheMachineOnceThereIsSomethingToRestartInto() {
+        lab.bash("echo REBOOT_METHOD=kured >/etc/transactional-update.conf").ok();
+        assertDoesNothing("apply");
+        RegistryImage moved = push("echo new >etc/vendor");
+        assertThat(lab.snap("update", "--policy", "stage").status()).isZero();
+        assertThat(restartIsAsked()).isFalse();
+
+        Result applied = lab.snap("update", "--policy", "apply");
+
+        assertThat(applied.status()).as(applied.err()).isZero();
+        assertThat(applied.out()).isEmpty();
+        assertThat(applied.err()).contains("container-snap: kured restarts the machine\n");
+        assertThat(restartIsAsked()).isTrue();
+        assertThat(machine.snapshots()).hasSize(3).contains(moved.id() + "-work1");
+    }
+
+    @Test
+    void aPolicyDoesNotRestartIntoWhatSomebodyChose() {
+        lab.bash("echo REBOOT_METHOD=kured >/etc/transactional-update.conf").ok();
+        RegistryImage moved = push("echo new >etc/vendor");
+        assertThat(lab.snap("deploy", moved.reference()).status()).isZero();
+
+        assertDoesNothing("apply");
+        assertThat(restartIsAsked()).isFalse();
+        assertThat(lab.snap("update", "--reboot").status()).isZero();
+        assertThat(restartIsAsked()).isTrue();
+    }
+
+    private boolean restartIsAsked() {
+        return lab.run("test", "-e", "/run/reboot-required").status() == 0;
     }
 
     @Test

@@ -600,6 +600,15 @@ class WhoMayIT {
                 .containsExactlyInAnyOrderElementsOf(Contract.changes());
     }
 
+    /// A rule lets them update, and does not let them take the machine away from others by that.
+    @Test
+    void anAdministratorWhoUpdatesAndRestartsTheMachineGivesAPassword() {
+        try (Caller caller = new Caller(administrator)) {
+            assertThat(caller.call("Update", "{'reboot': <true>}").line())
+                    .isEqualTo(Outcome.PASSWORD_FIRST.of(Change.UPDATE, administrator.uid()));
+        }
+    }
+
     /// In the table the store is there already.
     @Test
     void aRefusedInitMakesNoStore() {
