@@ -44,7 +44,7 @@ final class DeployOptions {
                 options.flag(STAGE_ONLY),
                 options.flag(DRY_RUN),
                 options.flag(REBOOT),
-                Chooser.PERSON);
+                Chooser.DEPLOY);
     }
 
     /// What the manifest must have.

@@ -100,6 +100,18 @@ final class ManagerObject {
                         "LastCheck",
                         _ -> UpdateProperties.asked(engine.checkUpdate().last()))
                 .property("Trial", _ -> TrialProperty.of(engine.trial().state()))
+                .property(
+                        "DefaultChosenBy",
+                        _ -> engine.rollback()
+                                .decision()
+                                .map(decision -> decision.chooser().toString())
+                                .orElse(""))
+                .property(
+                        "DefaultChosenTime",
+                        _ -> engine.rollback()
+                                .decision()
+                                .map(decision -> SnapshotObject.microseconds(decision.when()))
+                                .orElse(0L))
                 .property("RebootNeeded", _ -> engine.snapshots().boot().rebootNeeded())
                 .build();
     }

@@ -18,6 +18,7 @@ final class SnapshotObject {
                         "Base",
                         snapshot -> snapshot.base().map(SnapshotId::toString).orElse(""))
                 .property("Origin", snapshot -> snapshot.origin().orElse(""))
+                .property("Version", snapshot -> snapshot.version().orElse(""))
                 .property("CreationTime", snapshot -> microseconds(snapshot.created()))
                 .property("Root", snapshot -> snapshot.root() + "/")
                 .property("ReadOnly", Snapshot::readOnly)

@@ -1,6 +1,8 @@
 package org.opensuse.containersnap.engine;
 
+import java.time.Clock;
 import java.util.Optional;
+import org.opensuse.containersnap.engine.Records.Decision;
 import org.opensuse.containersnap.engine.Records.RollbackRecord;
 import org.opensuse.containersnap.engine.Records.Unsettled;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
@@ -22,6 +24,7 @@ final class ChooseDefault {
     private final RollbackTarget rollback;
     private final Trial trial;
     private final LeftImages left;
+    private final Clock clock;
     private final StepWatch watch;
 
     ChooseDefault(
@@ -33,6 +36,7 @@ final class ChooseDefault {
             RollbackTarget rollback,
             Trial trial,
             LeftImages left,
+            Clock clock,
             StepWatch watch) {
         this.layout = layout;
         this.initialise = initialise;
@@ -42,6 +46,7 @@ final class ChooseDefault {
         this.rollback = rollback;
         this.trial = trial;
         this.left = left;
+        this.clock = clock;
         this.watch = watch;
     }
 
@@ -87,9 +92,8 @@ final class ChooseDefault {
     private void again(Choice choice) throws Failure, InterruptedException {
         Steps steps = Steps.of("switch", watch).step("default", () -> setDefault(choice.subvolume()));
         Optional<RollbackRecord> last = rollback.lastSwitch();
-        boolean update = choice.chooser() != Chooser.PERSON;
-        if (last.isPresent() && last.get().update() != update) {
-            RollbackRecord now = new RollbackRecord(last.get().target(), Optional.empty(), update);
+        if (last.isPresent() && !rollback.decision().map(Decision::chooser).equals(Optional.of(choice.chooser()))) {
+            RollbackRecord now = last.get().decided(decision(choice));
             steps.step("record", () -> rollback.write(Optional.of(now)), () -> rollback.write(last));
         }
         left.step(steps, Optional.empty(), choice.take());
@@ -108,8 +112,8 @@ final class ChooseDefault {
         Identity back = back(chosen, booted, before, old);
         RollbackRecord unsettled = new RollbackRecord(
                 back,
-                Optional.of(new Unsettled(chosen, old.map(RollbackRecord::target), choice.leave(), choice.take())),
-                choice.chooser() != Chooser.PERSON);
+                Optional.of(decision(choice)),
+                Optional.of(new Unsettled(chosen, old, choice.leave(), choice.take())));
         Steps steps =
                 Steps.of("switch", watch).step("record", () -> records.write(unsettled), () -> rollback.write(old));
         Optional<SnapshotId> onTrial = choice.onTrial().filter(_ -> booted.id() != chosen);
@@ -124,6 +128,10 @@ final class ChooseDefault {
                 .to(steps)
                 .step("sync", () -> subvolumes.sync(layout.state()))
                 .run();
+    }
+
+    private Decision decision(Choice choice) {
+        return new Decision(choice.chooser(), choice.subvolume(), clock.instant());
     }
 
     /// No way leads back to what is on trial itself, while there is what was booted before it.

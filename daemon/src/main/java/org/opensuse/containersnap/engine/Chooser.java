@@ -1,11 +1,27 @@
 package org.opensuse.containersnap.engine;
 
-/// Who chooses what the next boot takes.
+import java.util.Locale;
+
+/// What chooses what the next boot takes.
 public enum Chooser {
-    /// Somebody, just that.
-    PERSON,
-    /// Somebody, the newest of what is booted.
+    /// Somebody's word, just that.
+    SWITCH,
+    /// A deployment.
+    DEPLOY,
+    /// An update that somebody asked for.
     UPDATE,
-    /// Nobody, the newest of what is booted.
-    TIMER
+    /// One that nobody asked for at that moment.
+    AUTOMATIC_UPDATE,
+    /// The way back.
+    ROLLBACK;
+
+    boolean updates() {
+        return this == UPDATE || this == AUTOMATIC_UPDATE;
+    }
+
+    /// Such as `automatic-update`.
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

@@ -15,7 +15,7 @@ import org.opensuse.containersnap.snapshot.SnapshotId;
 /// @param stageOnly whether what the next boot takes stays as it is
 /// @param dryRun whether it is only told
 /// @param reboot whether the machine is restarted into it
-/// @param chooser who wants it
+/// @param chooser what it is
 public record Deployment(
         Source source,
         Set<Requirement> ignored,
@@ -39,7 +39,7 @@ public record Deployment(
                 false,
                 false,
                 false,
-                automatic ? Chooser.TIMER : Chooser.UPDATE);
+                automatic ? Chooser.AUTOMATIC_UPDATE : Chooser.UPDATE);
     }
 
     /// What a new system is made of.

@@ -62,8 +62,8 @@ public record Engine(
         Reserve reserve = new Reserve(layout, subvolumes, volume);
         Initialise initialise = new Initialise(layout, subvolumes, reserve, watch);
         Trial trial = new Trial(layout, subvolumes, reserve, records, roots, target, left, locks, terms, watch);
-        ChooseDefault choose =
-                new ChooseDefault(layout, initialise, subvolumes, reserve, records, target, trial, left, watch);
+        ChooseDefault choose = new ChooseDefault(
+                layout, initialise, subvolumes, reserve, records, target, trial, left, Clock.systemUTC(), watch);
         Rollback rollback = new Rollback(layout, subvolumes, roots, target, choose, trial, locks, watch);
         TakeRoot takeRoot = new TakeRoot(layout, subvolumes, store, records, locks, watch);
         DeleteSnapshot deleteSnapshot =

@@ -85,6 +85,7 @@ public final class ListSnapshots {
                 root.created(),
                 record.flatMap(SnapshotRecord::base),
                 origin(id, record),
+                records.image(id.image()).flatMap(ImageRecord::version),
                 root.readOnly(),
                 record.map(SnapshotRecord::pinned).orElse(false),
                 state.isBooted(id),

@@ -76,7 +76,13 @@ final class RebuildRecords {
             origin = originByName(id.image());
         }
         if (id.pristine() && records.image(id.image()).isEmpty()) {
-            records.write(new ImageRecord(id.image(), origin, true, roots.highestWork(id.image()), false));
+            records.write(new ImageRecord(
+                    id.image(),
+                    origin,
+                    images.find(id.image()).flatMap(Image::version),
+                    true,
+                    roots.highestWork(id.image()),
+                    false));
         }
         SnapshotRecord record =
                 records.snapshot(id).orElse(new SnapshotRecord(id, base(id, root.get()), origin, false));

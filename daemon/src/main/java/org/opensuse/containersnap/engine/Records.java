@@ -110,13 +110,22 @@ public interface Records {
     /// Where a rollback goes.
     ///
     /// @param target what was booted at the last switch
+    /// @param decision what that switch chose; empty when an earlier version made it
     /// @param unsettled when that switch is at work, or ended in the middle
-    /// @param update whether an update made that switch
-    record RollbackRecord(Identity target, Optional<Unsettled> unsettled, boolean update) {
+    record RollbackRecord(Identity target, Optional<Decision> decision, Optional<Unsettled> unsettled) {
         RollbackRecord settled() {
-            return new RollbackRecord(target, Optional.empty(), update);
+            return new RollbackRecord(target, decision, Optional.empty());
+        }
+
+        RollbackRecord decided(Decision by) {
+            return new RollbackRecord(target, Optional.of(by), unsettled);
         }
     }
+
+    /// What chose what the next boot takes.
+    ///
+    /// @param subvolume the ID of what was chosen
+    record Decision(Chooser chooser, long subvolume, Instant when) {}
 
     /// The boots that a new system has to prove itself. Outside of this service, the program `trial` counts
     /// them and goes back.
@@ -163,44 +172,55 @@ public interface Records {
     /// A switch of which is not known whether it came about: it did when the next boot takes what it chose.
     ///
     /// @param chosen the ID of the subvolume
-    /// @param before where a rollback goes when it did not
+    /// @param before the record that counts when it did not, a settled one
     /// @param leave the image that the machine goes back from with it
     /// @param take the image that somebody chooses again with it
-    record Unsettled(long chosen, Optional<Identity> before, Optional<ImageId> leave, Optional<ImageId> take) {}
+    record Unsettled(long chosen, Optional<RollbackRecord> before, Optional<ImageId> leave, Optional<ImageId> take) {}
 
     /// What is kept of an image, also after it went.
     ///
     /// @param origin the reference or source that it came from last, when this service brought it
+    /// @param version its label; empty when it has none, and when an earlier version brought it
     /// @param rootTaken whether its root was put into `roots/`, so that its layer is no root
     /// @param lastWork the highest N of snapshots of the image that were deleted; N never comes back
     /// @param deleting whether its deletion has begun and has to be completed
-    record ImageRecord(ImageId id, Optional<String> origin, boolean rootTaken, long lastWork, boolean deleting) {
+    record ImageRecord(
+            ImageId id,
+            Optional<String> origin,
+            Optional<String> version,
+            boolean rootTaken,
+            long lastWork,
+            boolean deleting) {
         /// Of an image that nothing was recorded of.
         static ImageRecord none(ImageId id) {
-            return new ImageRecord(id, Optional.empty(), false, 0, false);
+            return new ImageRecord(id, Optional.empty(), Optional.empty(), false, 0, false);
         }
 
         ImageRecord withRoot(boolean taken) {
-            return new ImageRecord(id, origin, taken, lastWork, deleting);
+            return new ImageRecord(id, origin, version, taken, lastWork, deleting);
+        }
+
+        ImageRecord withVersion(Optional<String> label) {
+            return new ImageRecord(id, origin, label, rootTaken, lastWork, deleting);
         }
 
         ImageRecord withOrigin(String from) {
-            return new ImageRecord(id, Optional.of(from), rootTaken, lastWork, deleting);
+            return new ImageRecord(id, Optional.of(from), version, rootTaken, lastWork, deleting);
         }
 
         ImageRecord withLastWork(long last) {
-            return new ImageRecord(id, origin, rootTaken, last, deleting);
+            return new ImageRecord(id, origin, version, rootTaken, last, deleting);
         }
 
         ImageRecord withDeleting(boolean begun) {
-            return new ImageRecord(id, origin, rootTaken, lastWork, begun);
+            return new ImageRecord(id, origin, version, rootTaken, lastWork, begun);
         }
 
         /// As it was before the image came, but for what others have done since: numbers stay given, and what was
         /// deleted is gone.
         ImageRecord withoutArrival(Optional<ImageRecord> before) {
             ImageRecord old = before.orElse(none(id));
-            return new ImageRecord(id, old.origin, old.rootTaken && rootTaken, lastWork, deleting);
+            return new ImageRecord(id, old.origin, old.version, old.rootTaken && rootTaken, lastWork, deleting);
         }
     }
 

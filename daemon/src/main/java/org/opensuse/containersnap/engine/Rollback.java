@@ -3,6 +3,7 @@ package org.opensuse.containersnap.engine;
 import java.util.Optional;
 import org.opensuse.containersnap.engine.ChooseDefault.Choice;
 import org.opensuse.containersnap.engine.Locks.Held;
+import org.opensuse.containersnap.engine.Records.Decision;
 import org.opensuse.containersnap.engine.Records.RollbackRecord;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -64,6 +65,11 @@ public final class Rollback {
                 : Optional.of(new Target(found.get(), roots.named(found.get().mounted())));
     }
 
+    /// What chose what the next boot takes; empty when this service did not, or has no record of it.
+    public Optional<Decision> decision() throws Failure {
+        return target.decision();
+    }
+
     /// Makes it the default, durable on return.
     ///
     /// @param expected where it was to go when the caller was allowed to
@@ -80,7 +86,7 @@ public final class Rollback {
             choose.make(new Choice(
                     subvolume.id(),
                     Optional.empty(),
-                    Chooser.PERSON,
+                    Chooser.ROLLBACK,
                     from.filter(image -> !to.equals(Optional.of(image))),
                     to,
                     steps -> steps));

@@ -1,6 +1,7 @@
 package org.opensuse.containersnap.engine;
 
 import java.util.Optional;
+import org.opensuse.containersnap.engine.Records.Decision;
 import org.opensuse.containersnap.engine.Records.RollbackRecord;
 import org.opensuse.containersnap.engine.Records.Unsettled;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
@@ -31,12 +32,7 @@ final class RollbackTarget {
 
     /// As it was when it was recorded, whether it is there or not.
     Optional<Identity> recorded() throws Failure {
-        Optional<RollbackRecord> record = records.rollback();
-        if (record.isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<Unsettled> unsettled = record.get().unsettled();
-        return came(unsettled) ? Optional.of(record.get().target()) : unsettled.flatMap(Unsettled::before);
+        return lastSwitch().map(RollbackRecord::target);
     }
 
     private boolean came(Optional<Unsettled> unsettled) throws Failure {
@@ -50,12 +46,18 @@ final class RollbackTarget {
         if (record.isEmpty() || came(record.get().unsettled())) {
             return record.map(RollbackRecord::settled);
         }
-        return recorded().map(before -> new RollbackRecord(before, Optional.empty(), false));
+        return record.get().unsettled().flatMap(Unsettled::before);
+    }
+
+    /// What chose what the next boot takes; empty when this service did not, or has no record of it.
+    Optional<Decision> decision() throws Failure {
+        long next = subvolumes.defaultOfRoot().id();
+        return lastSwitch().flatMap(RollbackRecord::decision).filter(decision -> decision.subvolume() == next);
     }
 
     /// Whether an update chose what the next boot takes.
     boolean updateChose() throws Failure {
-        return lastSwitch().filter(RollbackRecord::update).isPresent();
+        return decision().map(Decision::chooser).filter(Chooser::updates).isPresent();
     }
 
     /// Ends the record of a switch that ended in the middle.

@@ -41,7 +41,7 @@ public final class SwitchTo {
     ///
     /// @return whether it was not the default before
     public boolean snapshot(SnapshotId id) throws Failure, InterruptedException {
-        return snapshot(id, this::requireWhole, Chooser.PERSON, steps -> steps);
+        return snapshot(id, this::requireWhole, Chooser.SWITCH, steps -> steps);
     }
 
     private void requireWhole(SnapshotId id) throws Failure {
@@ -70,7 +70,7 @@ public final class SwitchTo {
                 Held _ = locks.theDefault(asked)) {
             Subvolume root = roots.get(id);
             check.run(id);
-            if (chooser == Chooser.TIMER && decided.against(id.image())) {
+            if (chooser == Chooser.AUTOMATIC_UPDATE && decided.against(id.image())) {
                 throw new Busy(asked, "somebody decided meanwhile what the next boot takes, which stays");
             }
             subvolumes.requireSameFileSystemAsRoot(root.directory());

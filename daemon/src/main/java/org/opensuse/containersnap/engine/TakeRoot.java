@@ -9,6 +9,7 @@ import org.opensuse.containersnap.engine.Records.SnapshotRecord;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.NoSuchImage;
 import org.opensuse.containersnap.snapshot.Failure.NotBootable;
+import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 import org.opensuse.containersnap.snapshot.Subvolume;
@@ -68,6 +69,7 @@ final class TakeRoot {
             Optional<ImageRecord> before = records.image(image);
             ImageRecord record = before.orElse(ImageRecord.none(image))
                     .withOrigin(origin)
+                    .withVersion(images.find(image).flatMap(Image::version))
                     .withRoot(!inPlace)
                     .withDeleting(false);
             Steps steps = Steps.of("take-root", watch)

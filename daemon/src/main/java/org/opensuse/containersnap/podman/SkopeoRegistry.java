@@ -23,9 +23,9 @@ import org.opensuse.containersnap.process.Output;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.PullFailed;
 import org.opensuse.containersnap.snapshot.Failure.StorageFailed;
+import org.opensuse.containersnap.snapshot.Image;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
-import org.opensuse.containersnap.snapshot.Quoted;
 
 /// Registries as skopeo asks them: by podman's own library, with its registries.conf, mirrors, credentials and
 /// certificates.
@@ -43,8 +43,6 @@ public record SkopeoRegistry(Path program, Map<String, String> environment, Dura
     /// The library reads no manifest and no configuration that is larger (4 MiB).
     private static final int LARGEST_ANSWER = 8 << 20;
 
-    private static final String VERSION = "org.opencontainers.image.version";
-    private static final int LONGEST_VERSION = 256;
     private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
     private static final String PREFIX = "sha256:";
 
@@ -72,9 +70,7 @@ public record SkopeoRegistry(Path program, Map<String, String> environment, Dura
                     named.digest,
                     named.list,
                     new ImageId(digest.substring(PREFIX.length())),
-                    Optional.ofNullable(stored.labels().get(VERSION))
-                            .map(version -> Quoted.plain(version, LONGEST_VERSION))
-                            .filter(version -> !version.isEmpty()),
+                    Image.version(stored.labels()),
                     stored.created(),
                     layers(reference, named.manifest));
         } catch (IOException _) {

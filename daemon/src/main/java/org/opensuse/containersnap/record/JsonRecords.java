@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.opensuse.containersnap.engine.Chooser;
 import org.opensuse.containersnap.engine.Records;
 import org.opensuse.containersnap.engine.Subvolumes.Identity;
 import org.opensuse.containersnap.snapshot.Failure;
@@ -83,6 +85,7 @@ public final class JsonRecords implements Records {
         return new ImageRecord(
                 id,
                 fields.text("origin"),
+                fields.text("version"),
                 fields.flag("root_taken"),
                 fields.number("last_work"),
                 fields.has("deleting") && fields.flag("deleting"));
@@ -96,6 +99,7 @@ public final class JsonRecords implements Records {
     private static ObjectNode json(ImageRecord image) {
         ObjectNode node = RecordDirectory.object();
         image.origin().ifPresent(origin -> node.put("origin", origin));
+        image.version().ifPresent(version -> node.put("version", version));
         node.put("root_taken", image.rootTaken());
         node.put("last_work", image.lastWork());
         if (image.deleting()) {
@@ -211,18 +215,35 @@ public final class JsonRecords implements Records {
 
     private static RollbackRecord rollback(Fields fields) throws DamagedRecord {
         Identity target = identity(fields).orElseThrow(() -> new DamagedRecord("\"id\" is missing"));
-        boolean update = fields.has("update") && fields.flag("update");
+        Optional<Decision> decision =
+                fields.has("decision") ? Optional.of(decision(fields.object("decision"))) : Optional.empty();
         if (!fields.has("chosen")) {
-            return new RollbackRecord(target, Optional.empty(), update);
+            return new RollbackRecord(target, decision, Optional.empty());
         }
+        Optional<RollbackRecord> before =
+                fields.has("before") ? Optional.of(rollback(fields.object("before"))) : Optional.empty();
         return new RollbackRecord(
                 target,
+                decision,
                 Optional.of(new Unsettled(
                         fields.number("chosen"),
-                        identity(fields.object("before")),
+                        before,
                         fields.parsed("leave", "an image ID", JsonRecords::imageId),
-                        fields.parsed("take", "an image ID", JsonRecords::imageId))),
-                update);
+                        fields.parsed("take", "an image ID", JsonRecords::imageId))));
+    }
+
+    private static Decision decision(Fields fields) throws DamagedRecord {
+        return new Decision(
+                fields.parsed("by", "what chooses", JsonRecords::chooser)
+                        .orElseThrow(() -> new DamagedRecord("\"by\" is missing")),
+                fields.number("subvolume"),
+                toldInstant(fields, "when"));
+    }
+
+    private static Optional<Chooser> chooser(String text) {
+        return Arrays.stream(Chooser.values())
+                .filter(chooser -> chooser.toString().equals(text))
+                .findFirst();
     }
 
     private static Optional<Identity> identity(Fields fields) throws DamagedRecord {
@@ -244,17 +265,23 @@ public final class JsonRecords implements Records {
 
     @Override
     public void write(RollbackRecord record) throws Failure {
+        rollback.write(TARGET, json(record));
+    }
+
+    private static ObjectNode json(RollbackRecord record) {
         ObjectNode node = json(record.target());
+        record.decision()
+                .ifPresent(decision -> node.putObject("decision")
+                        .put("by", decision.chooser().toString())
+                        .put("subvolume", decision.subvolume())
+                        .put("when", decision.when().toString()));
         record.unsettled().ifPresent(unsettled -> {
             node.put("chosen", unsettled.chosen());
             unsettled.before().ifPresent(before -> node.set("before", json(before)));
             unsettled.leave().ifPresent(image -> node.put("leave", image.hex()));
             unsettled.take().ifPresent(image -> node.put("take", image.hex()));
         });
-        if (record.update()) {
-            node.put("update", true);
-        }
-        rollback.write(TARGET, node);
+        return node;
     }
 
     private static ObjectNode json(Identity subvolume) {
@@ -314,9 +341,13 @@ public final class JsonRecords implements Records {
                 fields.text("version"),
                 fields.parsed("created", "a time", JsonRecords::instant),
                 fields.number("download_bytes"),
-                fields.parsed("asked", "a time", JsonRecords::instant)
-                        .filter(asked -> !asked.isBefore(Instant.EPOCH) && asked.isBefore(TOO_LATE))
-                        .orElseThrow(() -> new DamagedRecord("\"asked\" is no time that can be told")));
+                toldInstant(fields, "asked"));
+    }
+
+    private static Instant toldInstant(Fields fields, String name) throws DamagedRecord {
+        return fields.parsed(name, "a time", JsonRecords::instant)
+                .filter(when -> !when.isBefore(Instant.EPOCH) && when.isBefore(TOO_LATE))
+                .orElseThrow(() -> new DamagedRecord("\"" + name + "\" is no time that can be told"));
     }
 
     private static Optional<Instant> instant(String text) {

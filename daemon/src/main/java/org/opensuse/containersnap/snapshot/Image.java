@@ -19,8 +19,23 @@ public record Image(
         Optional<Instant> created,
         long sizeBytes,
         Map<String, String> labels) {
+    private static final String VERSION = "org.opencontainers.image.version";
+    private static final int LONGEST_VERSION = 256;
+
     public Image {
         names = List.copyOf(names);
         labels = Map.copyOf(labels);
+    }
+
+    /// What its label says, when it has one.
+    public Optional<String> version() {
+        return version(labels);
+    }
+
+    /// What a label says, fit to be shown: 256 characters of it at most.
+    public static Optional<String> version(Map<String, String> labels) {
+        return Optional.ofNullable(labels.get(VERSION))
+                .map(version -> Quoted.plain(version, LONGEST_VERSION))
+                .filter(version -> !version.isEmpty());
     }
 }

@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param created when the subvolume was made
 /// @param base the snapshot it was made from, when known
 /// @param origin the reference or source of its image, when known
+/// @param version of its image, as its label says, when known
 /// @param pinned whether somebody has it kept
 /// @param booted whether `/` is mounted from it
 /// @param isDefault whether the next boot takes it
@@ -21,6 +22,7 @@ public record Snapshot(
         Instant created,
         Optional<SnapshotId> base,
         Optional<String> origin,
+        Optional<String> version,
         boolean readOnly,
         boolean pinned,
         boolean booted,

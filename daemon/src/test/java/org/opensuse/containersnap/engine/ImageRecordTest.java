@@ -10,7 +10,7 @@ import org.opensuse.containersnap.snapshot.ImageId;
 class ImageRecordTest {
     private static final ImageId IMAGE = new ImageId("0123456789abcdef".repeat(4));
     private static final ImageRecord OLD =
-            new ImageRecord(IMAGE, Optional.of("docker://localhost/old:1"), true, 3, false);
+            new ImageRecord(IMAGE, Optional.of("docker://localhost/old:1"), Optional.of("1"), true, 3, false);
 
     @Test
     void anArrivalThatIsUndoneLeavesNoTrace() {

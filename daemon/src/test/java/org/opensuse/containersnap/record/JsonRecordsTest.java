@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.opensuse.containersnap.engine.Chooser;
 import org.opensuse.containersnap.engine.Records.CheckRecord;
 import org.opensuse.containersnap.engine.Records.Coming;
+import org.opensuse.containersnap.engine.Records.Decision;
 import org.opensuse.containersnap.engine.Records.ImageRecord;
 import org.opensuse.containersnap.engine.Records.Intent;
 import org.opensuse.containersnap.engine.Records.RollbackRecord;
@@ -50,7 +52,7 @@ class JsonRecordsTest {
 
     @Test
     void whatIsWrittenIsRead() throws Failure {
-        ImageRecord image = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), true, 41, true);
+        ImageRecord image = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), Optional.of("2"), true, 41, true);
         SnapshotRecord snapshot =
                 new SnapshotRecord(WORK, Optional.of(SnapshotId.of(IMAGE)), Optional.of("docker://a.b/c:1"), true);
         records.write(image);
@@ -118,20 +120,37 @@ class JsonRecordsTest {
     @Test
     void whereARollbackGoesIsReadAsItWasWritten() throws Failure, IOException {
         Identity installed = new Identity(257, "@", new UUID(1, 2));
-        Identity top = new Identity(5, "", new UUID(0, 0));
+        RollbackRecord top = new RollbackRecord(
+                new Identity(5, "", new UUID(0, 0)),
+                Optional.of(new Decision(Chooser.AUTOMATIC_UPDATE, 301, Instant.EPOCH)),
+                Optional.empty());
         for (Optional<Unsettled> unsettled : List.of(
                 Optional.<Unsettled>empty(),
                 Optional.of(new Unsettled(300, Optional.empty(), Optional.of(IMAGE), Optional.empty())),
                 Optional.of(new Unsettled(300, Optional.of(top), Optional.empty(), Optional.of(IMAGE))))) {
-            RollbackRecord record = new RollbackRecord(installed, unsettled, unsettled.isEmpty());
-            records.write(record);
-            assertThat(records.rollback()).contains(record);
+            for (Chooser chooser : Chooser.values()) {
+                RollbackRecord record = new RollbackRecord(
+                        installed, Optional.of(new Decision(chooser, 300, Instant.ofEpochSecond(7, 8))), unsettled);
+                records.write(record);
+                assertThat(records.rollback()).contains(record);
+            }
         }
-        for (String damage : List.of("{}", "{\"id\":1,\"path\":\"@\"}", "{\"id\":1,\"path\":\"@\",\"uuid\":\"x\"}")) {
+        String whole = "{\"id\":1,\"path\":\"@\",\"uuid\":\"00000000-0000-0000-0000-000000000000\"}";
+        Files.writeString(directory.resolve("rollback/target.json"), whole);
+        assertThat(records.rollback()).isPresent();
+        for (String damage : List.of(
+                "{}",
+                "{\"id\":1,\"path\":\"@\"}",
+                "{\"id\":1,\"path\":\"@\",\"uuid\":\"x\"}",
+                whole.replace(
+                        "}", ",\"decision\":{\"by\":\"nobody\",\"subvolume\":1,\"when\":\"1970-01-01T00:00:00Z\"}}"),
+                whole.replace(
+                        "}",
+                        ",\"decision\":{\"by\":\"switch\",\"subvolume\":1,\"when\":\"9999999-01-01T00:00:00Z\"}}"))) {
             Files.writeString(directory.resolve("rollback/target.json"), damage);
             assertThat(records.rollback()).as(damage).isEmpty();
         }
-        records.write(new RollbackRecord(installed, Optional.empty(), false));
+        records.write(new RollbackRecord(installed, Optional.empty(), Optional.empty()));
         records.removeRollback();
         assertThat(records.rollback()).isEmpty();
     }
@@ -197,7 +216,7 @@ class JsonRecordsTest {
 
     @Test
     void whatIsToBeDoneIsReadUntilItIsDone() throws Failure {
-        ImageRecord before = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), false, 3, false);
+        ImageRecord before = new ImageRecord(IMAGE, Optional.of("docker://a.b/c:1"), Optional.empty(), false, 3, false);
         ImageId other = new ImageId("cd".repeat(32));
         Intent intent = new Intent(
                 "x",
@@ -216,7 +235,7 @@ class JsonRecordsTest {
 
     @Test
     void aRecordThatIsTakenBackIsGone() throws Failure {
-        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, false));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), Optional.empty(), false, 1, false));
         assertThat(records.images()).containsExactly(IMAGE);
         records.remove(IMAGE);
 
@@ -234,8 +253,8 @@ class JsonRecordsTest {
 
     @Test
     void aLaterWriteReplacesTheEarlier() throws Failure, IOException {
-        records.write(new ImageRecord(IMAGE, Optional.empty(), false, 1, false));
-        records.write(new ImageRecord(IMAGE, Optional.empty(), true, 2, false));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), Optional.empty(), false, 1, false));
+        records.write(new ImageRecord(IMAGE, Optional.empty(), Optional.empty(), true, 2, false));
 
         assertThat(records.image(IMAGE).orElseThrow().lastWork()).isEqualTo(2);
         try (Stream<Path> files = Files.list(directory.resolve("images"))) {

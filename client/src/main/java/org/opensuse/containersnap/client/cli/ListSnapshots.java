@@ -43,23 +43,27 @@ record ListSnapshots(boolean json) implements Command {
     private static Json json(List<Properties> snapshots) {
         Json json = new Json().array();
         for (Properties snapshot : snapshots) {
-            json.object()
-                    .member("id", snapshot.text(Property.SNAPSHOT_ID))
-                    .member("number", snapshot.number(Property.SNAPSHOT_NUMBER))
-                    .member("image", snapshot.text(Property.SNAPSHOT_IMAGE))
-                    .member("base", snapshot.text(Property.SNAPSHOT_BASE))
-                    .member("origin", snapshot.text(Property.SNAPSHOT_ORIGIN))
-                    .member(
-                            "created",
-                            UtcTime.ofMicroseconds(snapshot.number(Property.SNAPSHOT_CREATION_TIME))
-                                    .isoText())
-                    .member("root", snapshot.text(Property.SNAPSHOT_ROOT))
-                    .member("read_only", snapshot.on(Property.SNAPSHOT_READ_ONLY))
-                    .member("pinned", snapshot.on(Property.SNAPSHOT_PINNED))
-                    .member("booted", snapshot.on(Property.SNAPSHOT_BOOTED))
-                    .member("default", snapshot.on(Property.SNAPSHOT_DEFAULT))
-                    .endObject();
+            describe(json.object(), snapshot).endObject();
         }
         return json.endArray();
+    }
+
+    /// What there is to say of a snapshot.
+    static Json describe(Json json, Properties snapshot) {
+        return json.member("id", snapshot.text(Property.SNAPSHOT_ID))
+                .member("number", snapshot.number(Property.SNAPSHOT_NUMBER))
+                .member("image", snapshot.text(Property.SNAPSHOT_IMAGE))
+                .member("base", snapshot.text(Property.SNAPSHOT_BASE))
+                .member("origin", snapshot.text(Property.SNAPSHOT_ORIGIN))
+                .member("version", snapshot.text(Property.SNAPSHOT_VERSION))
+                .member(
+                        "created",
+                        UtcTime.ofMicroseconds(snapshot.number(Property.SNAPSHOT_CREATION_TIME))
+                                .isoText())
+                .member("root", snapshot.text(Property.SNAPSHOT_ROOT))
+                .member("read_only", snapshot.on(Property.SNAPSHOT_READ_ONLY))
+                .member("pinned", snapshot.on(Property.SNAPSHOT_PINNED))
+                .member("booted", snapshot.on(Property.SNAPSHOT_BOOTED))
+                .member("default", snapshot.on(Property.SNAPSHOT_DEFAULT));
     }
 }

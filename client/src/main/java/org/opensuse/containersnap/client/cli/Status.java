@@ -10,13 +10,13 @@ import org.opensuse.containersnap.client.wire.Properties;
 import org.opensuse.containersnap.client.wire.Property;
 import org.opensuse.containersnap.client.wire.Value;
 
-/// Shows what is booted, what the next boot takes, where a rollback goes, what is on trial, what is pinned,
+/// Shows what is booted, what the next boot takes and why, where a rollback goes, what is on trial, what is pinned,
 /// what is known of an update and which jobs run.
 record Status(boolean json) implements Command {
     static final String HELP = """
-            Shows what is booted, what the next boot takes, where a rollback goes, whether a new
-            system is on trial or has failed in it, which snapshots are pinned, what
-            "container-snap update --check" was told last, and which jobs run.
+            Shows what is booted, what the next boot takes and what chose it, where a rollback
+            goes, whether a new system is on trial or has failed in it, which snapshots are
+            pinned, what "container-snap update --check" was told last, and which jobs run.
 
             Options:
               --json   as JSON; the manual page tells the keys
@@ -72,7 +72,28 @@ record Status(boolean json) implements Command {
         String next = manager.text(Property.DEFAULT_SNAPSHOT);
         session.line("next boot  " + named(next, manager.text(Property.DEFAULT_SUBVOLUME)));
         details(session, next, snapshots);
-        session.line(INDENT + "differs from what is booted: reboot to use it");
+        session.line(INDENT + why(session, manager) + ": reboot to use it");
+    }
+
+    private static String why(Session session, Properties manager) {
+        String by = switch (manager.text(Property.DEFAULT_CHOSEN_BY)) {
+            case "" -> "";
+            case "update" -> "an update";
+            case "automatic-update" -> "an automatic update";
+            case "deploy" -> "a deployment";
+            case "switch" -> "a switch";
+            case "rollback" -> "a rollback";
+            case String other -> other;
+        };
+        return by.isEmpty()
+                ? "differs from what is booted"
+                : "chosen by " + by + " "
+                        + when(session, UtcTime.ofMicroseconds(manager.number(Property.DEFAULT_CHOSEN_TIME)));
+    }
+
+    private static String when(Session session, UtcTime time) {
+        String age = Age.text(session.host().epochSeconds() - time.seconds());
+        return time.minuteText() + (age.isEmpty() ? "" : " (" + age + ")");
     }
 
     private static void rollback(Session session, Properties manager, List<Properties> snapshots) {
@@ -112,11 +133,12 @@ record Status(boolean json) implements Command {
         for (Properties snapshot : snapshots) {
             if (snapshot.text(Property.SNAPSHOT_ID).equals(id)) {
                 String origin = snapshot.text(Property.SNAPSHOT_ORIGIN);
+                String version = snapshot.text(Property.SNAPSHOT_VERSION);
                 session.line(INDENT
                         + (origin.isEmpty() ? "" : origin + ", ")
+                        + (version.isEmpty() ? "" : "version " + version + ", ")
                         + "made "
-                        + UtcTime.ofMicroseconds(snapshot.number(Property.SNAPSHOT_CREATION_TIME))
-                                .minuteText()
+                        + when(session, UtcTime.ofMicroseconds(snapshot.number(Property.SNAPSHOT_CREATION_TIME)))
                         + (snapshot.on(Property.SNAPSHOT_READ_ONLY) ? ", read-only" : ""));
             }
         }
@@ -135,6 +157,16 @@ record Status(boolean json) implements Command {
         }
     }
 
+    /// Whether the status says anything of it.
+    private static boolean isNamed(Properties snapshot, Properties manager) {
+        String id = snapshot.text(Property.SNAPSHOT_ID);
+        return snapshot.on(Property.SNAPSHOT_PINNED)
+                || id.equals(manager.text(Property.BOOTED_SNAPSHOT))
+                || id.equals(manager.text(Property.DEFAULT_SNAPSHOT))
+                || id.equals(manager.text(Property.ROLLBACK_SNAPSHOT))
+                || id.equals(manager.properties(Property.TRIAL).text("snapshot"));
+    }
+
     private static Json json(Properties manager, List<Properties> snapshots, List<Properties> jobs) {
         Json json = new Json()
                 .object()
@@ -149,7 +181,16 @@ record Status(boolean json) implements Command {
         } else {
             json.member("rollback_subvolume", "");
         }
-        json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED)).member("pinned", pinned(snapshots));
+        String chosenBy = manager.text(Property.DEFAULT_CHOSEN_BY);
+        json.member("reboot_needed", manager.on(Property.REBOOT_NEEDED))
+                .member("default_chosen_by", chosenBy)
+                .member(
+                        "default_chosen",
+                        chosenBy.isEmpty()
+                                ? ""
+                                : UtcTime.ofMicroseconds(manager.number(Property.DEFAULT_CHOSEN_TIME))
+                                        .isoText())
+                .member("pinned", pinned(snapshots));
         if (Trial.known(manager)) {
             Trial.describe(json.object("trial"), manager).endObject();
         } else {
@@ -160,7 +201,13 @@ record Status(boolean json) implements Command {
         } else {
             json.member("update", "");
         }
-        json.array("jobs");
+        json.array("snapshots");
+        for (Properties snapshot : snapshots) {
+            if (isNamed(snapshot, manager)) {
+                ListSnapshots.describe(json.object(), snapshot).endObject();
+            }
+        }
+        json.endArray().array("jobs");
         for (Properties job : jobs) {
             json.object();
             ListJobs.running(json, job).endObject();

@@ -37,7 +37,7 @@ final class Trial {
                 .member("verdict", trial.text("verdict"))
                 .member("tries", trial.number("tries"))
                 .member("tries_allowed", trial.number("tries_allowed"))
-                .text("reason", trial.text("reason"));
+                .member("reason", trial.text("reason"));
     }
 
     static boolean known(Properties manager) {

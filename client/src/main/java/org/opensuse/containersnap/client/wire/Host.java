@@ -16,6 +16,9 @@ public interface Host {
     /// Milliseconds of a clock that only goes forward.
     long millis();
 
+    /// Seconds since the epoch.
+    long epochSeconds();
+
     /// Writes to standard error; what can't be written is dropped.
     void error(String text);
 

@@ -103,6 +103,11 @@ public final class LibCHost implements Host {
     }
 
     @Override
+    public long epochSeconds() {
+        return System.currentTimeMillis() / 1000;
+    }
+
+    @Override
     public long millis() {
         Memory.reset();
         return now();

@@ -56,7 +56,8 @@ class DocumentationTest {
     static Stream<String> keys() throws IOException {
         List<String> keys = new ArrayList<>();
         Pattern key = Pattern.compile("\\.(?:member|text|share|array|object)\\(\\s*\"([a-z_]+)\"");
-        for (String type : List.of("ListImages", "ListJobs", "ListSnapshots", "Prune", "Status", "Update", "Verify")) {
+        for (String type :
+                List.of("ListImages", "ListJobs", "ListSnapshots", "Prune", "Status", "Trial", "Update", "Verify")) {
             Path source = Path.of("src/main/java/org/opensuse/containersnap/client/cli", type + ".java");
             Matcher matcher = key.matcher(Files.readString(source));
             while (matcher.find()) {

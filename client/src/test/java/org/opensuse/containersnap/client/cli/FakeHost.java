@@ -16,6 +16,7 @@ final class FakeHost implements Host {
     boolean errorTerminal;
     int columns = 80;
     long now;
+    long epochSeconds;
 
     @Override
     public boolean inputIsTerminal() {
@@ -30,6 +31,11 @@ final class FakeHost implements Host {
     @Override
     public int columns() {
         return columns;
+    }
+
+    @Override
+    public long epochSeconds() {
+        return epochSeconds;
     }
 
     @Override

@@ -266,6 +266,7 @@ class ProgramTest {
 
     @Test
     void statusTellsWhatRunsAndWhatComes() {
+        host.epochSeconds = 1736419651 + 3 * 24 * 60 * 60;
         bus.answer(
                         Method.GET_PROPERTIES,
                         FakeBus.job(Map.of(
@@ -274,12 +275,15 @@ class ProgramTest {
                                 Property.DEFAULT_SNAPSHOT, Value.of(IMAGE),
                                 Property.ROLLBACK_AVAILABLE, Value.of(true),
                                 Property.ROLLBACK_SUBVOLUME, Value.of(""),
+                                Property.DEFAULT_CHOSEN_BY, Value.of("automatic-update"),
+                                Property.DEFAULT_CHOSEN_TIME, new Value.Whole(1736419652000000L),
                                 Property.REBOOT_NEEDED, Value.of(true))))
                 .answer(
                         Method.LIST_SNAPSHOTS,
                         listed(Map.of(
                                 Property.SNAPSHOT_ID, Value.of(IMAGE),
                                 Property.SNAPSHOT_ORIGIN, Value.of("docker://os:1"),
+                                Property.SNAPSHOT_VERSION, Value.of("20250109\u001b"),
                                 Property.SNAPSHOT_CREATION_TIME, new Value.Whole(1736419651818647L),
                                 Property.SNAPSHOT_PINNED, Value.of(true),
                                 Property.SNAPSHOT_READ_ONLY, Value.of(true))))
@@ -294,11 +298,11 @@ class ProgramTest {
         assertThat(host.output).hasToString("""
                 booted     subvolume @ (not a container-snap snapshot)
                 next boot  IMAGE
-                           docker://os:1, made 2025-01-09 10:47 UTC, read-only
-                           differs from what is booted: reboot to use it
+                           docker://os:1, version 20250109\\x1b, made 2025-01-09 10:47 UTC (3 days ago), read-only
+                           chosen by an automatic update 2025-01-09 10:47 UTC (2 days ago): reboot to use it
                 rollback   the top level of the file system (not a container-snap snapshot)
                 pinned     IMAGE
-                           docker://os:1, made 2025-01-09 10:47 UTC, read-only
+                           docker://os:1, version 20250109\\x1b, made 2025-01-09 10:47 UTC (3 days ago), read-only
                 jobs       pull docker://os:2  downloading 1.0 KiB
                 """.replace("IMAGE", IMAGE));
     }

@@ -130,7 +130,8 @@ class BehindOurBackIT {
             lab.run("btrfs", "subvolume", "set-default", ROOTS + work).ok();
             assertThat(lab.snap("get-default").line()).isEqualTo(work);
             listener.awaitAll(
-                    MANAGER_CHANGED + "DefaultSnapshot=" + work + " DefaultSubvolume=.*/" + work + ".*",
+                    MANAGER_CHANGED + "DefaultChosenBy= DefaultChosenTime=0 DefaultSnapshot=" + work
+                            + " DefaultSubvolume=.*/" + work + ".*",
                     changed(work) + "Default=1",
                     changed(image) + "Default=0");
 

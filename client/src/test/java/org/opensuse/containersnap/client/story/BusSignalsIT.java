@@ -36,8 +36,8 @@ class BusSignalsIT {
             listener.awaitAll(
                     changed + "Default=1",
                     "PropertiesChanged " + Bus.pathOf(before) + " " + BUS_NAME + ".Snapshot Default=0",
-                    "PropertiesChanged " + TOP + " " + BUS_NAME + ".Manager DefaultSnapshot=" + made
-                            + " DefaultSubvolume=.*/" + made + ".*");
+                    "PropertiesChanged " + TOP + " " + BUS_NAME + ".Manager DefaultChosenTime=[1-9].* DefaultSnapshot="
+                            + made + " DefaultSubvolume=.*/" + made + ".*");
 
             String manager = "PropertiesChanged " + TOP + " " + BUS_NAME + ".Manager ";
             lab.snap("rollback").ok();
@@ -46,7 +46,7 @@ class BusSignalsIT {
                     manager + ".*RollbackSnapshot=" + made + ".*",
                     manager + ".*RollbackSubvolume=.*/" + made + ".*");
             lab.snap("rollback", "--forget").ok();
-            listener.awaitAll(manager + "RollbackAvailable=0.*", manager + ".*RollbackSubvolume=.*");
+            listener.awaitAll(manager + ".*RollbackAvailable=0.*", manager + ".*RollbackSubvolume=.*");
             lab.snap("delete", "--id", made).ok();
             listener.await("InterfacesRemoved " + Bus.pathOf(made) + " " + BUS_NAME + ".Snapshot");
         }

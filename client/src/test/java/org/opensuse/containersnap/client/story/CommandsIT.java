@@ -596,6 +596,7 @@ class CommandsIT {
                             ".image \"" + pushed.id() + "\"",
                             ".base \"" + pushed.id() + "\"",
                             ".origin \"docker://" + pushed.reference() + "\"",
+                            ".version \"1\"",
                             ".root \"" + ROOTS + work + "/\"",
                             ".read_only true",
                             ".pinned false",
@@ -604,7 +605,7 @@ class CommandsIT {
                     .anyMatch(line -> line.matches("\\.number \\d+"))
                     .anyMatch(
                             line -> line.matches("\\.created \"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z\""))
-                    .hasSize(11);
+                    .hasSize(12);
             assertThat(membersOf("id", pushed.id(), machine.json("list-snapshots")))
                     .contains(".base null");
             assertThat(machine.json("status"))
@@ -616,12 +617,15 @@ class CommandsIT {
                             ".rollback_snapshot null",
                             ".rollback_subvolume null",
                             ".reboot_needed false",
+                            ".default_chosen_by null",
+                            ".default_chosen null",
+                            ".snapshots []",
                             ".pinned []",
                             ".trial null",
                             ".update null",
                             ".jobs []")
                     .anyMatch(line -> line.matches("\\.version \"[0-9].*\""))
-                    .hasSize(12);
+                    .hasSize(15);
         }
 
         /// Of an array the object that has this member, without its index.

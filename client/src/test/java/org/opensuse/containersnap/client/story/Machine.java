@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.opensuse.containersnap.client.StatusSchema;
 import org.opensuse.containersnap.client.lab.Lab;
 import org.opensuse.containersnap.client.lab.Lab.Result;
 
@@ -115,6 +116,10 @@ record Machine(Lab lab) {
 
     /// What a command prints as JSON, as a reader that is not ours understands it: a line for each value.
     List<String> json(String command) {
+        if (command.equals("status")) {
+            String status = lab.snap("status", "--json").ok();
+            assertThat(StatusSchema.problems(status)).as(status).isEmpty();
+        }
         return lab.bash("container-snap \"$1\" --json | /usr/bin/python3 -c \"$2\"", command, TELL_JSON)
                 .ok()
                 .lines()
