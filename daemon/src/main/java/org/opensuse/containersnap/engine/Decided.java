@@ -21,7 +21,8 @@ final class Decided {
         this.trial = trial;
     }
 
-    /// Whether an image is not to be booted by itself: the machine went back from it, or somebody chose what
+    /// Whether an image is not to be booted by itself: the machine went back from it, or it can't be booted, or
+    /// somebody chose what
     /// the next boot takes, or what is booted has not proved itself, so that there would be no way back.
     boolean against(ImageId image) throws Failure {
         return left.has(image)

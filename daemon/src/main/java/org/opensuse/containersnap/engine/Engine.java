@@ -136,7 +136,7 @@ public record Engine(
                 snapshots,
                 verifyRoot,
                 checkUpdate,
-                new Update(checkUpdate, snapshots, decided, deploy),
+                new Update(checkUpdate, snapshots, decided, deploy, left, subvolumes, layout),
                 reboot,
                 new Reconcile(
                         initialise,

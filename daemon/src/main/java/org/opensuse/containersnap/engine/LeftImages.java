@@ -5,8 +5,8 @@ import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.step.Steps;
 
-/// The images that the machine went back from, until somebody chooses one of them again. Nothing deploys them by
-/// itself.
+/// The images that the machine went back from, or that can't be booted, until somebody chooses one of them.
+/// Nothing deploys them by itself.
 final class LeftImages {
     private final Records records;
 

@@ -82,7 +82,7 @@ public interface Records {
 
     void removeTrial(SnapshotId id) throws Failure;
 
-    /// The images that the machine went back from.
+    /// The images that nothing deploys by itself.
     Set<ImageId> left() throws Failure;
 
     void writeLeft(ImageId id) throws Failure;

@@ -6,6 +6,8 @@ import org.opensuse.containersnap.engine.Records.CheckRecord;
 import org.opensuse.containersnap.engine.TransferListener.Phase;
 import org.opensuse.containersnap.snapshot.Failure;
 import org.opensuse.containersnap.snapshot.Failure.DigestMismatch;
+import org.opensuse.containersnap.snapshot.Failure.NotBootable;
+import org.opensuse.containersnap.snapshot.ImageId;
 import org.opensuse.containersnap.snapshot.ImageReference;
 import org.opensuse.containersnap.snapshot.SnapshotId;
 
@@ -15,12 +17,25 @@ public final class Update {
     private final ListSnapshots snapshots;
     private final Decided decided;
     private final Deploy deploy;
+    private final LeftImages left;
+    private final Subvolumes subvolumes;
+    private final StoreLayout layout;
 
-    Update(CheckUpdate check, ListSnapshots snapshots, Decided decided, Deploy deploy) {
+    Update(
+            CheckUpdate check,
+            ListSnapshots snapshots,
+            Decided decided,
+            Deploy deploy,
+            LeftImages left,
+            Subvolumes subvolumes,
+            StoreLayout layout) {
         this.check = check;
         this.snapshots = snapshots;
         this.decided = decided;
         this.deploy = deploy;
+        this.left = left;
+        this.subvolumes = subvolumes;
+        this.layout = layout;
     }
 
     /// Hears how far an update is, on the thread that does it.
@@ -55,8 +70,25 @@ public final class Update {
             return new Outcome(answer.digest(), Optional.empty(), waits(answer, automatic));
         }
         Deployment deployment = Deployment.update(origin, answer.digest(), automatic);
-        return new Outcome(
-                answer.digest(), Optional.of(deploy.accept(deployment).run(listener)), true);
+        try {
+            return new Outcome(
+                    answer.digest(), Optional.of(deploy.accept(deployment).run(listener)), true);
+        } catch (NotBootable e) {
+            if (automatic) {
+                leave(answer.image(), e);
+            }
+            throw e;
+        }
+    }
+
+    /// Or each night would fetch it again, to no end.
+    private void leave(ImageId image, NotBootable why) {
+        try {
+            left.settle(Optional.of(image), Optional.empty());
+            subvolumes.sync(layout.state());
+        } catch (Failure e) {
+            why.addSuppressed(e);
+        }
     }
 
     private boolean waits(CheckRecord answer, boolean automatic) throws Failure {

@@ -162,6 +162,21 @@ class UpdateIT {
         assertThat(lab.snap("get-default").line()).isEqualTo(moved.id() + "-work1");
     }
 
+    /// Or each night would fetch it, and each night in vain.
+    @Test
+    void aPolicyFetchesWhatCanNotBootOnce() {
+        RegistryImage lacking = push("rm usr/bin/rsync");
+        assertFailed(lab.snap("update", "--policy", "stage"), "failed while verifying and is undone", "rsync");
+        bus.stopService();
+
+        assertDoesNothing("stage");
+        assertThat(bus.lastJob().get("BytesDone")).isEqualTo("0");
+        assertFailed(lab.snap("update"), "failed while verifying and is undone", "rsync");
+        assertThat(lab.snap("deploy", "--ignore", "rsync", lacking.reference()).status())
+                .isZero();
+        assertThat(lab.snap("get-default").line()).isEqualTo(lacking.id() + "-work1");
+    }
+
     /// By kured, since this machine has no logind.
     @Test
     void aPolicyRestartsTheMachineOnceThereIsSomethingToRestartInto() {
